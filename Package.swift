@@ -1,0 +1,92 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// ISA-L seals members about six times faster than zlib at the same size. Where its header is
+// missing the same codec runs on zlib alone, so that the package still builds everywhere.
+let hasISAL = FileManager.default.fileExists(atPath: "/usr/include/isa-l.h")
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
+/// A room of the house. Its dependency list is its wall (README, code map).
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: house)
+}
+
+let package = Package(
+    name: "engaged",
+    products: [.executable(name: "engaged", targets: ["engaged"])],
+    dependencies: [
+        // Sockets, event loops and HTTP/1.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // Inflating gzip'd request bodies within a limit.
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        // SQLite with migrations, on the system's library.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Subcommands, help texts, completions.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // File, environment and flags in one precedence.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        // The configuration file, with the line of every key (Settings/SettingsFile.swift).
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        // Ordered start and graceful stop on signals.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Structured logs.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        // The admin port only: health, metrics, status.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "engaged",
+            dependencies: [
+                "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
+                "Intake", "Reports", "Telemetry", "Settings", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: house),
+        room("Engagement"),
+        room("ByteScan"),
+        room("Dialects", ["Engagement", "ByteScan"]),
+        room("Admission", ["Engagement", "ByteScan"]),
+        room("Journal", ["Engagement", "ByteScan", "CCodec", "CPlatform"]),
+        room("Rollup", ["Engagement", "Journal"]),
+        room("Ledger", ["Engagement", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        room(
+            "Intake",
+            [
+                "Engagement", "Dialects", "Admission", "Telemetry", "CPlatform",
+                nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+            ]),
+        room(
+            "Reports",
+            [
+                "Ledger", "Telemetry", logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
+        room("Telemetry", [logging]),
+        room(
+            "Settings",
+            [.product(name: "Configuration", package: "swift-configuration"), "Yams"]),
+        .target(
+            name: "CCodec",
+            cSettings: hasISAL ? [.define("ENGAGED_ISAL")] : [],
+            linkerSettings: [.linkedLibrary("z")] + (hasISAL ? [.linkedLibrary("isal")] : [])),
+        .target(name: "CPlatform"),
+    ]
+)

@@ -1,0 +1,93 @@
+import Glibc
+
+/// A property (shop, blog, list) and who may write to it.
+package struct Site: Sendable, Equatable {
+    package var name: String
+    package var keys: [String]
+    /// Origins whose pages may send, e.g. `https://shop.example`; empty: any.
+    package var origins: [String]
+    /// May be written without a key, from loopback only.
+    package var isOpen: Bool
+
+    package init(name: String, keys: [String] = [], origins: [String] = [], isOpen: Bool = false) {
+        self.name = name
+        self.keys = keys
+        self.origins = origins
+        self.isOpen = isOpen
+    }
+
+    /// `[A-Za-z0-9._-]{1,100}`
+    package static func isValidName(_ name: some Collection<UInt8>) -> Bool {
+        (1...100).contains(name.count)
+            && name.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                    UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+/// What a sender may write to: the outcome of its key, the same for every line it sends.
+package final class Grant: Sendable {
+    /// Names of the sites covered, as bytes.
+    package let sites: [[UInt8]]
+    let origins: [[String]]
+
+    init(sites: [Site]) {
+        self.sites = sites.map { Array($0.name.utf8) }
+        origins = sites.map(\.origins)
+    }
+
+    /// The site of a line that names none: there is exactly one.
+    package var onlySite: [UInt8]? { sites.count == 1 ? sites[0] : nil }
+
+    /// Index of a site by its name's bytes. Linear: a key opens one site or a few.
+    @inline(__always)
+    func index(of name: UnsafeMutableRawPointer, _ count: Int) -> Int? {
+        for (i, site) in sites.enumerated() where site.count == count {
+            if site.withUnsafeBytes({ memcmp($0.baseAddress!, name, count) }) == 0 { return i }
+        }
+        return nil
+    }
+}
+
+/// All sites, and the keys that open them.
+package struct SiteBook: Sendable {
+    package let sites: [Site]
+    private let keys: [(secret: [UInt8], grant: Grant)]
+    private let openGrant: Grant?
+
+    package init(_ sites: [Site]) {
+        self.sites = sites
+        var byKey: [String: [Site]] = [:]
+        for site in sites { for key in site.keys { byKey[key, default: []].append(site) } }
+        keys = byKey.sorted { $0.key < $1.key }.map { (Array($0.key.utf8), Grant(sites: $0.value)) }
+        let open = sites.filter(\.isOpen)
+        openGrant = open.isEmpty ? nil : Grant(sites: open)
+    }
+
+    /// The grant of a key, or without one of the open sites, which are for loopback only.
+    ///
+    /// Every key is compared in full, whatever the outcome: the time taken says nothing of a
+    /// secret's bytes.
+    package func grant(key: some Collection<UInt8>, fromLoopback: Bool) -> Grant? {
+        if key.isEmpty { return fromLoopback ? openGrant : nil }
+        var found: Grant?
+        for (secret, grant) in keys where equalInConstantTime(secret, key) { found = grant }
+        return found
+    }
+
+    private func equalInConstantTime(_ secret: [UInt8], _ given: some Collection<UInt8>) -> Bool {
+        var difference = UInt64(bitPattern: Int64(secret.count ^ given.count))
+        var i = 0
+        for byte in given {
+            difference |= UInt64(byte ^ secret[i % secret.count])
+            i += 1
+        }
+        return difference == 0
+    }
+}

@@ -1,0 +1,148 @@
+/// What was folded since the last flush: rows to merge into the ledger, in one transaction with
+/// the progress that says how far they go.
+///
+/// Texts and subjects are ids of two interners that outlive a flush. A subject purged within the
+/// delta is marked dead and gets a new id, so that its rows before and after the purge stay apart
+/// and no flush is forced: dead rows aren't written, and what outlives the subject (orders, cases)
+/// names nobody.
+package final class Delta {
+    /// NULL in a value column.
+    package static let null = Int64.min
+    /// The subject of rows held for nobody.
+    package static let nobody: Int64 = -1
+
+    package let words: Interner
+    package let subjects: Interner
+    package let states = SubjectStates()
+    package let trace = Trace()
+
+    package let siteDay = KeyedTable<SiteDay>()
+    package let contentTotal = KeyedTable<ContentTotal>()
+    package let issueTotal = KeyedTable<IssueTotal>()
+    package let issueLink = KeyedTable<IssueLink>()
+    package let promotionTotal = KeyedTable<PromotionTotal>()
+    package let activityMoney = KeyedTable<ActivityMoney>()
+    package let categoryTotal = KeyedTable<CategoryTotal>()
+    package let orders = KeyedTable<Orders>()
+    package let refunds = KeyedTable<Refunds>()
+    package let cases = KeyedTable<Cases>()
+
+    package let subjectTotal = KeyedTable<SubjectTotal>()
+    package let subjectDay = KeyedTable<SubjectDay>()
+    package let subjectChannel = KeyedTable<SubjectChannel>()
+    package let subjectNewsletter = KeyedTable<SubjectNewsletter>()
+    package let issueClick = KeyedTable<IssueClick>()
+    package let subjectPromotion = KeyedTable<SubjectPromotion>()
+    package let subjectContent = KeyedTable<SubjectContent>()
+    package let subjectCustom = KeyedTable<SubjectCustom>()
+    package let subjectMoney = KeyedTable<SubjectMoney>()
+    package let subjectCategory = KeyedTable<SubjectCategory>()
+    package let contactThread = KeyedTable<ContactThread>()
+    package let referral = KeyedTable<Referral>()
+
+    package let identityLink = AppendTable<IdentityLink>()
+    package let profileHistory = AppendTable<ProfileHistory>()
+    package let interestHistory = AppendTable<InterestHistory>()
+    package let permissionHistory = AppendTable<PermissionHistory>()
+    package let preferenceHistory = AppendTable<PreferenceHistory>()
+    package let serviceHistory = AppendTable<ServiceHistory>()
+    package let feedback = AppendTable<Feedback>()
+
+    /// Every table above.
+    package let tables: [DeltaTable]
+
+    /// A change of the suppression list, in seq order.
+    package struct Control {
+        package enum State: Sendable { case on, off, forgotten }
+        package let subject: Int32
+        package let state: State
+        package let seq: UInt64
+    }
+
+    package internal(set) var controls: [Control] = []
+    /// Subjects whose stored rows go, before anything else of this delta is written.
+    package internal(set) var purges: [Int32] = []
+    /// Seqs of lines that were dropped because their (site, id) had been kept, as ranges.
+    package internal(set) var dropped: [ClosedRange<UInt64>] = []
+    /// What this delta adds to the progress; `lastSeq` and `lastReceived` are absolute.
+    let counts: UnsafeMutablePointer<Progress>
+    package var progress: Progress { counts.pointee }
+
+    package init(key: HashKey) {
+        words = Interner(key: key)
+        subjects = Interner(key: key)
+        Word.intern(into: words)
+        counts = .allocate(capacity: 1)
+        counts.initialize(to: Progress())
+        tables = [
+            siteDay, contentTotal, issueTotal, issueLink, promotionTotal, activityMoney,
+            categoryTotal, orders, refunds, cases, subjectTotal, subjectDay, subjectChannel,
+            subjectNewsletter, issueClick, subjectPromotion, subjectContent, subjectCustom,
+            subjectMoney, subjectCategory, contactThread, referral, identityLink, profileHistory,
+            interestHistory, permissionHistory, preferenceHistory, serviceHistory, feedback,
+        ]
+    }
+
+    deinit { counts.deallocate() }
+
+    /// The shape of every table a delta can hold.
+    package static let shapes: [TableShape] = Delta(key: HashKey(a: 0, b: 0)).tables.map(\.shape)
+
+    /// Nothing folded, not even a line that counts nowhere.
+    package var isEmpty: Bool { counts.pointee.lastSeq == 0 }
+
+    package var rowCount: Int { tables.reduce(0) { $0 + $1.count } }
+
+    /// Notes a line dropped as a duplicate by (site, id).
+    package func drop(seq: UInt64) {
+        counts.pointee.duplicates &+= 1
+        if let last = dropped.last, last.upperBound &+ 1 == seq {
+            dropped[dropped.count - 1] = last.lowerBound...seq
+        } else {
+            dropped.append(seq...seq)
+        }
+    }
+
+    /// Empties the delta after a flush. Interned texts stay while they are few: above the bounds
+    /// they go too, so that memory follows what is active, not what was ever seen.
+    package func clear() {
+        for table in tables { table.clear() }
+        trace.clear()
+        states.clear()
+        controls.removeAll(keepingCapacity: true)
+        purges.removeAll(keepingCapacity: true)
+        dropped.removeAll(keepingCapacity: true)
+        counts.pointee = Progress()
+        if words.count > Self.wordBound || words.byteCount > Self.byteBound {
+            words.reset()
+            Word.intern(into: words)
+            wordGeneration &+= 1
+        }
+        if subjects.count > Self.subjectBound || subjects.byteCount > Self.byteBound {
+            subjects.reset()
+            states.reset()
+        }
+    }
+
+    /// Counts the resets of `words`: an id kept from before one means nothing.
+    var wordGeneration = 0
+
+    static let wordBound = 400_000
+    static let subjectBound = 500_000
+    static let byteBound = 32 << 20
+}
+
+/// How far the ledger is, and what it counted on the way.
+package struct Progress: Equatable, Sendable {
+    /// Highest seq folded; 0: none.
+    package var lastSeq: UInt64 = 0
+    package var lastReceivedMilliseconds: Int64 = .min
+    /// Lines folded.
+    package var applied: Int64 = 0
+    /// Lines dropped by (site, id) or by natural key.
+    package var duplicates: Int64 = 0
+    /// Human lines naming someone, counted without a person.
+    package var anonymised: Int64 = 0
+
+    package init() {}
+}

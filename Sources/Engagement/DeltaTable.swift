@@ -1,0 +1,234 @@
+/// Rows of one table that a flush will add to the ledger.
+///
+/// Flat `Int64` rows of `stride` words: the key (two words: up to four `Int32` parts), then the
+/// values, so that a lookup that hits has its values in the same cache line. Open addressing over
+/// row numbers. Sized to need: an over-sized table costs as much to page in as the fold itself.
+package class DeltaTable {
+    struct State {
+        /// Upper 32 bits: part of the hash; lower 32: row number + 1, or 0 when empty.
+        var slots: UnsafeMutablePointer<UInt64>
+        var mask: Int
+        var rows: UnsafeMutablePointer<Int64>
+        var rowCapacity: Int
+        var count: Int
+    }
+
+    package let shape: TableShape
+    package let keyWords: Int
+    let stride: Int
+    let state: UnsafeMutablePointer<State>
+    private let blank: UnsafeMutablePointer<Int64>
+    private static let smallest = 64
+
+    init(_ shape: TableShape, keyWords: Int) {
+        self.shape = shape
+        self.keyWords = keyWords
+        stride = keyWords + shape.values.count
+        blank = .allocate(capacity: Swift.max(1, shape.values.count))
+        for (i, value) in shape.blank.enumerated() { blank[i] = value }
+        state = .allocate(capacity: 1)
+        let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: Self.smallest)
+        slots.initialize(repeating: 0, count: Self.smallest)
+        state.initialize(
+            to: State(
+                slots: slots, mask: Self.smallest - 1,
+                rows: .allocate(capacity: stride * Self.smallest / 2),
+                rowCapacity: Self.smallest / 2, count: 0))
+    }
+
+    deinit {
+        state.pointee.slots.deallocate()
+        state.pointee.rows.deallocate()
+        state.deallocate()
+        blank.deallocate()
+    }
+
+    package var count: Int { state.pointee.count }
+
+    /// The row's key words and values.
+    package func row(_ index: Int) -> UnsafeMutablePointer<Int64> {
+        state.pointee.rows + index &* stride
+    }
+
+    /// Part `part` of a keyed row's key.
+    package func key(_ index: Int, _ part: Int) -> Int64 {
+        if keyWords != 2 || shape.keys.count > 4 { return row(index)[part] }
+        let word = row(index)[part &>> 1]
+        return Int64(Int32(truncatingIfNeeded: part & 1 == 0 ? word : word &>> 32))
+    }
+
+    package func clear() {
+        let s = state
+        // A table that was much larger than this flush needed shrinks again.
+        if s.pointee.mask >= 4096, s.pointee.count < s.pointee.mask / 16 {
+            let slots = s.pointee.mask / 4 + 1
+            s.pointee.slots.deallocate()
+            s.pointee.slots = .allocate(capacity: slots)
+            s.pointee.mask = slots - 1
+            s.pointee.rows.deallocate()
+            s.pointee.rowCapacity = Swift.max(Self.smallest / 2, s.pointee.rowCapacity / 4)
+            s.pointee.rows = .allocate(capacity: stride * s.pointee.rowCapacity)
+        }
+        if s.pointee.count > 0 || s.pointee.slots[0] != 0 || s.pointee.mask != Self.smallest - 1 {
+            s.pointee.slots.update(repeating: 0, count: s.pointee.mask + 1)
+        }
+        s.pointee.count = 0
+    }
+
+    @inline(__always)
+    static func hash(_ a: Int64, _ b: Int64) -> UInt64 {
+        let x = UInt64(bitPattern: a) &* 0x9e37_79b9_7f4a_7c15
+        let y = UInt64(bitPattern: b) &* 0xc2b2_ae3d_27d4_eb4f
+        let z = (x ^ (y &>> 29) &+ y) &* 0xd6e8_feb8_6659_fd93
+        return z ^ (z &>> 32)
+    }
+
+    /// Row number of a key, or -1.
+    func find(_ a: Int64, _ b: Int64) -> Int {
+        let hash = Self.hash(a, b)
+        let s = state
+        var slot = Int(truncatingIfNeeded: hash) & s.pointee.mask
+        while true {
+            let found = s.pointee.slots[slot]
+            if found == 0 { return -1 }
+            if (found ^ hash) &>> 32 == 0 {
+                let index = Int(found & 0xffff_ffff) &- 1
+                let row = s.pointee.rows + index &* stride
+                if row[0] == a, row[1] == b { return index }
+            }
+            slot = (slot &+ 1) & s.pointee.mask
+        }
+    }
+
+    /// Row number of a key; a blank row is made where there is none.
+    func index(_ a: Int64, _ b: Int64) -> Int {
+        let hash = Self.hash(a, b)
+        let s = state
+        var slot = Int(truncatingIfNeeded: hash) & s.pointee.mask
+        while true {
+            let found = s.pointee.slots[slot]
+            if found == 0 { break }
+            if (found ^ hash) &>> 32 == 0 {
+                let index = Int(found & 0xffff_ffff) &- 1
+                let row = s.pointee.rows + index &* stride
+                if row[0] == a, row[1] == b { return index }
+            }
+            slot = (slot &+ 1) & s.pointee.mask
+        }
+        let index = append()
+        let row = s.pointee.rows + index &* stride
+        row[0] = a
+        row[1] = b
+        s.pointee.slots[slot] = hash & 0xffff_ffff_0000_0000 | UInt64(index + 1)
+        if (index + 1) * 2 > s.pointee.mask + 1 { growSlots() }
+        return index
+    }
+
+    /// A blank row that no key leads to; its key words are the caller's to set.
+    func append() -> Int {
+        let s = state
+        let index = s.pointee.count
+        if index == s.pointee.rowCapacity {
+            let grown = UnsafeMutablePointer<Int64>.allocate(capacity: stride * index * 2)
+            grown.moveInitialize(from: s.pointee.rows, count: stride * index)
+            s.pointee.rows.deallocate()
+            s.pointee.rows = grown
+            s.pointee.rowCapacity = index * 2
+        }
+        s.pointee.count = index + 1
+        (s.pointee.rows + index &* stride &+ keyWords).update(
+            from: blank, count: stride &- keyWords)
+        return index
+    }
+
+    private func growSlots() {
+        let s = state
+        let old = s.pointee.slots
+        let oldCount = s.pointee.mask + 1
+        let mask = 4 * oldCount - 1
+        let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: mask + 1)
+        slots.initialize(repeating: 0, count: mask + 1)
+        for i in 0..<oldCount where old[i] != 0 {
+            let row = s.pointee.rows + (Int(old[i] & 0xffff_ffff) &- 1) &* stride
+            var slot = Int(truncatingIfNeeded: Self.hash(row[0], row[1])) & mask
+            while slots[slot] != 0 { slot = (slot &+ 1) & mask }
+            slots[slot] = old[i]
+        }
+        old.deallocate()
+        s.pointee.slots = slots
+        s.pointee.mask = mask
+    }
+}
+
+/// A table whose rows are found by key: counters, registers, first-wins.
+package final class KeyedTable<C: TableColumns>: DeltaTable {
+    package init() { super.init(TableShape(C.self), keyWords: 2) }
+
+    @inline(__always)
+    func row(_ k0: Int32, _ k1: Int32 = 0, _ k2: Int32 = 0, _ k3: Int32 = 0) -> Row<C> {
+        Row(self, index(Self.pack(k0, k1), Self.pack(k2, k3)))
+    }
+
+    func contains(_ k0: Int32, _ k1: Int32) -> Bool { find(Self.pack(k0, k1), 0) >= 0 }
+
+    @inline(__always)
+    static func pack(_ low: Int32, _ high: Int32) -> Int64 {
+        Int64(UInt32(bitPattern: low)) | Int64(high) &<< 32
+    }
+}
+
+/// A table that only grows: each row is one event's statement.
+package final class AppendTable<C: TableColumns>: DeltaTable {
+    package init() { super.init(TableShape(C.self), keyWords: C.key.count) }
+
+    /// A new row; `key` takes the parts of the primary key, in order.
+    @inline(__always)
+    func add() -> (key: UnsafeMutablePointer<Int64>, row: Row<C>) {
+        let index = append()
+        return (row(index), Row(self, index))
+    }
+}
+
+/// The values of one row. Valid until the next row of its table is made.
+struct Row<C: TableColumns> {
+    let values: UnsafeMutablePointer<Int64>
+
+    @inline(__always)
+    init(_ table: DeltaTable, _ index: Int) {
+        values = table.state.pointee.rows + (index &* table.stride &+ table.keyWords)
+    }
+
+    @inline(__always)
+    func add(_ column: C, _ n: Int64 = 1) { values[column.rawValue] &+= n }
+
+    @inline(__always)
+    func set(_ column: C, _ value: Int64) { values[column.rawValue] = value }
+
+    @inline(__always)
+    func low(_ column: C, _ value: Int64) {
+        let old = values[column.rawValue]
+        if old == Delta.null || value < old { values[column.rawValue] = value }
+    }
+
+    @inline(__always)
+    func high(_ column: C, _ value: Int64) {
+        // `Delta.null` is below every time.
+        if value > values[column.rawValue] { values[column.rawValue] = value }
+    }
+
+    /// Takes the stamp if it is later than the row's; true: the caller sets the register.
+    func isLast(_ ms: C, _ seq: C, _ time: Int64, _ number: Int64) -> Bool {
+        let old = (values[ms.rawValue], values[seq.rawValue])
+        guard old.0 == Delta.null || (time, number) > old else { return false }
+        (values[ms.rawValue], values[seq.rawValue]) = (time, number)
+        return true
+    }
+
+    /// Takes the stamp if it is earlier than the row's.
+    func isFirst(_ ms: C, _ seq: C, _ time: Int64, _ number: Int64) -> Bool {
+        let old = (values[ms.rawValue], values[seq.rawValue])
+        guard old.0 == Delta.null || (time, number) < old else { return false }
+        (values[ms.rawValue], values[seq.rawValue]) = (time, number)
+        return true
+    }
+}

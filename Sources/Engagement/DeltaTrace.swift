@@ -1,0 +1,66 @@
+/// Where each subject's lines were counted, so that a withdrawal can say of them "anonymised".
+///
+/// `site_day.anonymised` counts human lines that name someone but are held for nobody. A line
+/// stored for a subject becomes one when the subject goes, long after it was folded, and no
+/// counter of the ledger tells on which (site, day, type) it stood: the trace does. One chain of
+/// entries per subject and flush; a run of like lines is one entry.
+package struct TraceEntry {
+    /// Index of the subject's next older entry, or -1.
+    package var previous: Int32
+    package var count: UInt32
+    package var site: Int32
+    package var day: Int32
+    package var type: UInt8
+}
+
+package final class Trace {
+    struct State {
+        var entries: UnsafeMutablePointer<TraceEntry>
+        var capacity: Int
+        var count: Int
+    }
+
+    let state: UnsafeMutablePointer<State>
+
+    init() {
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(entries: .allocate(capacity: 64), capacity: 64, count: 0))
+    }
+
+    deinit {
+        state.pointee.entries.deallocate()
+        state.deallocate()
+    }
+
+    package var count: Int { state.pointee.count }
+    package func entry(_ index: Int32) -> TraceEntry { state.pointee.entries[Int(index)] }
+
+    /// Counts a line; `head` is the subject's newest entry, or -1, and becomes it.
+    @inline(__always)
+    func add(_ head: inout Int32, site: Int32, day: Int32, type: UInt8) {
+        let s = state
+        if head >= 0 {
+            let newest = s.pointee.entries + Int(head)
+            if newest.pointee.day == day, newest.pointee.type == type, newest.pointee.site == site {
+                newest.pointee.count &+= 1
+                return
+            }
+        }
+        if s.pointee.count == s.pointee.capacity { grow() }
+        s.pointee.entries[s.pointee.count] = TraceEntry(
+            previous: head, count: 1, site: site, day: day, type: type)
+        head = Int32(truncatingIfNeeded: s.pointee.count)
+        s.pointee.count &+= 1
+    }
+
+    func clear() { state.pointee.count = 0 }
+
+    private func grow() {
+        let s = state
+        let grown = UnsafeMutablePointer<TraceEntry>.allocate(capacity: 2 * s.pointee.capacity)
+        grown.moveInitialize(from: s.pointee.entries, count: s.pointee.count)
+        s.pointee.entries.deallocate()
+        s.pointee.entries = grown
+        s.pointee.capacity *= 2
+    }
+}

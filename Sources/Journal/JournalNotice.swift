@@ -1,0 +1,78 @@
+/// What an operator should hear of. The journal logs nothing itself.
+package enum JournalNotice: Sendable, CustomStringConvertible {
+    /// Recovery set an unfinished write aside: normal after a crash, nothing acknowledged is in it.
+    case tornTail(file: String, offset: Int, bytes: Int)
+    /// Recovery set the void copy of a batch aside that had been written again after a sync error.
+    case voidCopy(file: String, offset: Int, bytes: Int)
+    case sealedByRecovery(file: String)
+    case removedEmpty(file: String)
+    /// Stored bytes don't hold; the file stays as it is and the node is degraded.
+    case damaged(SegmentDamage)
+    /// Segments are there but no node file: erasures made before can't be matched again.
+    case nodeFileMade(hadSegments: Bool)
+    /// The disk refused a sync or a write; the batch goes once more into a new segment.
+    case writingAgain(FileError)
+    /// A new segment can't be opened for now; the old one grows on.
+    case stayedInSegment(FileError)
+    case diskFull(FileError)
+    case diskLow(freeBytes: Int)
+    case diskRoomAgain(freeBytes: Int)
+    case ballastFailed(FileError)
+    case clockSteppedBack(milliseconds: Int64)
+    /// Batches that never became durable were given up.
+    case givenUp(batches: Int)
+    case sealFailed(FileError)
+
+    package enum Severity: Sendable { case info, warning, error }
+
+    package var severity: Severity {
+        switch self {
+        case .tornTail, .voidCopy, .sealedByRecovery, .removedEmpty, .diskRoomAgain: .info
+        case .nodeFileMade(let hadSegments): hadSegments ? .warning : .info
+        case .stayedInSegment, .diskLow, .ballastFailed, .clockSteppedBack, .sealFailed: .warning
+        case .damaged, .writingAgain, .diskFull, .givenUp: .error
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .tornTail(let file, let offset, let bytes):
+            "set aside an unfinished write: \(bytes) bytes of \(file) at \(offset)"
+        case .voidCopy(let file, let offset, let bytes):
+            "set aside a void copy: \(bytes) bytes of \(file) at \(offset)"
+        case .sealedByRecovery(let file): "sealed \(file)"
+        case .removedEmpty(let file): "removed \(file), which held no lines"
+        case .damaged(let damage): "damaged: \(damage)"
+        case .nodeFileMade(let hadSegments):
+            hadSegments
+                ? "made a new node file beside existing segments: its erasure salt is new"
+                : "made the node file"
+        case .writingAgain(let error): "\(error); writing once more in a new segment"
+        case .stayedInSegment(let error): "\(error); staying in the old segment"
+        case .diskFull(let error): "\(error); nothing is acknowledged until there is room"
+        case .diskLow(let free): "disk low: \(free) bytes free; refusing events"
+        case .diskRoomAgain(let free): "room on the disk again: \(free) bytes free"
+        case .ballastFailed(let error): "no ballast: \(error)"
+        case .clockSteppedBack(let milliseconds): "the clock stepped back by \(milliseconds) ms"
+        case .givenUp(let batches): "gave up \(batches) batches that never became durable"
+        case .sealFailed(let error): "left the segment without a seal: \(error)"
+        }
+    }
+}
+
+package enum JournalError: Error, CustomStringConvertible {
+    /// Another process holds the data directory.
+    case locked(path: String)
+    /// The node file can't be read as one.
+    case badNodeFile(path: String)
+    /// A segment that should be new is already there.
+    case segmentExists(path: String)
+
+    package var description: String {
+        switch self {
+        case .locked(let path): "another process holds \(path)"
+        case .badNodeFile(let path): "\(path) is not a node file"
+        case .segmentExists(let path): "\(path) exists already"
+        }
+    }
+}

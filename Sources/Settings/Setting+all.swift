@@ -1,0 +1,63 @@
+extension Setting {
+    /// Every setting but the sites, in the order of the example file and of schemas/settings.md.
+    package static let all: [Setting] = [
+        Setting(
+            key: "data", allowed: "a directory",
+            set: { text, settings in
+                settings.dataDirectory = text
+                return nil
+            },
+            show: { $0.dataDirectory }),
+        .address(
+            "listen", example: "127.0.0.1:3643", mayBeNone: false,
+            show: { $0.listen.description },
+            set: { address, settings in if let address { settings.listen = address } }),
+        .address(
+            "admin", example: "127.0.0.1:3644", mayBeNone: true,
+            show: { $0.admin?.description ?? "none" },
+            set: { address, settings in settings.admin = address }),
+        Setting(
+            key: "log_level", allowed: LogLevelName.allCases.map(\.rawValue).joined(separator: " "),
+            set: { text, settings in
+                guard let level = LogLevelName(rawValue: text.lowercased()) else {
+                    let names = LogLevelName.allCases.map(\.rawValue)
+                    return Wrong(
+                        problem: "\"\(text)\" is no log level",
+                        remedy: "write one of \(names.joined(separator: ", "))")
+                }
+                settings.logLevel = level
+                return nil
+            },
+            show: { $0.logLevel.rawValue }),
+        .number("lanes", .lanes, 0...256, \.lanes),
+
+        .number("limits.line_bytes", .bytes, 1_024...65_536, \.limits.lineBytes),
+        .number("limits.datagram_bytes", .bytes, 512...65_507, \.limits.datagramBytes),
+        .number("limits.body_bytes", .bytes, 1_024...67_108_864, \.limits.bodyBytes),
+        .number(
+            "limits.inflated_body_bytes", .bytes, 1_024...268_435_456, \.limits.inflatedBodyBytes),
+        .number("limits.header_bytes", .bytes, 1_024...81_920, \.limits.headerBytes),
+        .number("limits.connections", .connections, 1...1_000_000, \.limits.connections),
+        .number("limits.idle_timeout_seconds", .seconds, 1...86_400, \.limits.idleTimeoutSeconds),
+        .number(
+            "limits.request_timeout_seconds", .seconds, 1...3_600, \.limits.requestTimeoutSeconds),
+
+        .number(
+            "udp.receive_buffer_bytes", .bytes, 65_536...1_073_741_824, \.udpReceiveBufferBytes),
+
+        .number(
+            "journal.linger_milliseconds", .milliseconds, 0...1_000, \.journal.lingerMilliseconds),
+        .number("journal.queue_bytes", .bytes, 1_048_576...4_294_967_296, \.journal.queueBytes),
+        .number("journal.segment_bytes", .bytes, 1_048_576...1_073_741_824, \.journal.segmentBytes),
+        .number("journal.segment_age_seconds", .seconds, 1...86_400, \.journal.segmentAgeSeconds),
+
+        .number("rollup.flush_milliseconds", .milliseconds, 50...1_800, \.rollup.flushMilliseconds),
+        .number("rollup.dedupe_window", .seqs, 1_000...1_000_000_000, \.rollup.dedupeWindow),
+        .number("rollup.queue_bytes", .bytes, 1_048_576...4_294_967_296, \.rollup.queueBytes),
+
+        .number("rejected.folder_bytes", .bytes, 0...1_073_741_824, \.rejectedFolderBytes),
+    ]
+
+    /// The settings of one site, below `sites.<name>.`.
+    package static let siteKeys = ["key", "keys", "origins", "open"]
+}

@@ -1,0 +1,70 @@
+/// One setting that is a single value: its key, how text becomes a value, and how a value is
+/// shown. Sites are apart (`SiteReader`): their keys hold names.
+package struct Setting: Sendable {
+    /// Dotted, as in the file: `limits.line_bytes`.
+    package let key: String
+    /// What is allowed, for people: `1024…65536 bytes`.
+    package let allowed: String
+    /// Puts the value of the text into the settings, or says what is wrong with it.
+    let set: @Sendable (String, inout Settings) -> Wrong?
+    /// The value as one would write it in the file.
+    package let show: @Sendable (Settings) -> String
+
+    struct Wrong {
+        var problem: String
+        var remedy: String
+    }
+
+    enum Unit: String {
+        case bytes, milliseconds, seconds, connections, seqs, lanes
+    }
+
+    static func number(
+        _ key: String, _ unit: Unit, _ range: ClosedRange<Int>,
+        _ path: any WritableKeyPath<Settings, Int> & Sendable
+    ) -> Setting {
+        let allowed = "\(range.lowerBound)…\(range.upperBound) \(unit.rawValue)"
+        return Setting(
+            key: key, allowed: allowed,
+            set: { text, settings in
+                guard let value = Quantity.parse(text, allowsBinaryUnits: unit == .bytes) else {
+                    return Wrong(
+                        problem: "\"\(text)\" is no whole number of \(unit.rawValue)",
+                        remedy: "write \(allowed)"
+                            + (unit == .bytes ? ", as digits or with KiB, MiB or GiB" : ""))
+                }
+                guard range.contains(value) else {
+                    return Wrong(
+                        problem: "\(value) \(unit.rawValue) is out of range",
+                        remedy: "write \(allowed)")
+                }
+                settings[keyPath: path] = value
+                return nil
+            },
+            show: { "\($0[keyPath: path])" })
+    }
+
+    static func address(
+        _ key: String, example: String, mayBeNone: Bool,
+        show: @escaping @Sendable (Settings) -> String,
+        set: @escaping @Sendable (ListenAddress?, inout Settings) -> Void
+    ) -> Setting {
+        let allowed = "host:port" + (mayBeNone ? " or none" : "")
+        return Setting(
+            key: key, allowed: allowed,
+            set: { text, settings in
+                if mayBeNone && text == "none" {
+                    set(nil, &settings)
+                    return nil
+                }
+                guard let address = ListenAddress(text) else {
+                    return Wrong(
+                        problem: "\"\(text)\" is no address",
+                        remedy: "write \(allowed), such as \(example) or [::1]:3643")
+                }
+                set(address, &settings)
+                return nil
+            },
+            show: show)
+    }
+}

@@ -1,0 +1,114 @@
+/// Reads and checks `sites.<name>.…`.
+struct SiteReader {
+    let sources: Sources
+    private(set) var mistakes: [SettingsMistake] = []
+
+    init(sources: Sources) { self.sources = sources }
+
+    /// The sites by name; the one open site `default` when none is configured.
+    mutating func read() -> [SiteSettings] {
+        guard !sources.siteNames.isEmpty else { return Settings().sites }
+        let sites = sources.siteNames.map { read($0) }
+        checkSharedKeys(sites)
+        return sites
+    }
+
+    private mutating func read(_ name: String) -> SiteSettings {
+        var site = SiteSettings(name: name)
+        if !Self.isName(name) {
+            mistake(
+                [name], "\"\(name)\" is no site name",
+                "use 1 to 100 of the characters A-Z a-z 0-9 . _ -")
+        }
+        let given = ["key", "keys"].flatMap { sources.list(["sites", name, $0]) ?? [] }
+        for key in given { check(key, of: name) }
+        if Set(given).count < given.count {
+            mistake([name, "keys"], "the same key stands twice", "leave one of them out")
+        }
+        site.keys = given
+        site.origins = (sources.list(["sites", name, "origins"]) ?? []).map { origin in
+            guard Self.isOrigin(origin) else {
+                mistake(
+                    [name, "origins"], "\"\(origin)\" is no origin",
+                    "write scheme and host without a path, such as https://shop.example")
+                return origin
+            }
+            return origin.lowercased()
+        }
+        if let text = sources.text(["sites", name, "open"]) {
+            if let open = Quantity.boolean(text) {
+                site.open = open
+            } else {
+                mistake(
+                    [name, "open"], "\"\(text)\" is neither true nor false", "write true or false")
+            }
+        }
+        if site.keys.isEmpty && !site.open
+            && !mistakes.contains(where: { $0.key.hasPrefix("sites.\(name).") })
+        {
+            mistake(
+                [name], "the site has no key and isn't open, so nobody could write to it",
+                "give it a key (openssl rand -hex 16), or open: true for this machine only")
+        }
+        return site
+    }
+
+    /// Never quotes the key: it is a secret, and logs are read by many.
+    private mutating func check(_ key: String, of name: String) {
+        if key.utf8.count < SiteSettings.shortestKey {
+            mistake(
+                [name, "key"], "the key is shorter than \(SiteSettings.shortestKey) characters",
+                "make one that can't be guessed: openssl rand -hex 16")
+        } else if key.utf8.count > SiteSettings.longestKey
+            || !key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c })
+        {
+            mistake(
+                [name, "key"], "the key isn't plain",
+                "use at most \(SiteSettings.longestKey) ASCII characters without spaces, quotes or backslashes"
+            )
+        }
+    }
+
+    /// A key says which site it writes to, so it can't belong to two.
+    private mutating func checkSharedKeys(_ sites: [SiteSettings]) {
+        var owner: [String: String] = [:]
+        for site in sites {
+            for key in Set(site.keys) {
+                if let other = owner[key] {
+                    mistake(
+                        [site.name, "key"], "the site \(other) has the same key",
+                        "give each site a key of its own")
+                } else {
+                    owner[key] = site.name
+                }
+            }
+        }
+    }
+
+    private mutating func mistake(_ path: [String], _ problem: String, _ remedy: String) {
+        let full = ["sites"] + path
+        mistakes.append(
+            SettingsMistake(
+                key: full.joined(separator: "."), origin: sources.origin(full), problem: problem,
+                remedy: remedy))
+    }
+
+    static func isName(_ name: String) -> Bool {
+        (1...100).contains(name.utf8.count)
+            && name.utf8.allSatisfy { c in
+                (48...57).contains(c) || (65...90).contains(c) || (97...122).contains(c)
+                    || c == 0x2e || c == 0x5f || c == 0x2d
+            }
+    }
+
+    static func isOrigin(_ text: String) -> Bool {
+        guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else {
+            return false
+        }
+        let host = text.dropFirst(scheme.count)
+        return !host.isEmpty
+            && host.utf8.allSatisfy {
+                $0 > 0x20 && $0 < 0x7f && $0 != 0x2f && $0 != 0x3f && $0 != 0x23 && $0 != 0x40
+            }
+    }
+}

@@ -1,0 +1,104 @@
+/// Everything the daemon counts about itself. One object per process, shared by all threads.
+///
+/// Series are bounded: transports, reason codes and event types are closed sets given at the
+/// start. schemas/metrics.md describes each metric; a test keeps the two in step.
+package final class Counters: Sendable {
+    // Intake.
+    package let accepted: Counter
+    package let rejected: Counter
+    package let receivedBytes: Counter
+    package let datagrams = Counter(
+        "engaged_udp_datagrams_total", "UDP datagrams read from the socket.")
+    package let kernelDrops = Counter(
+        "engaged_udp_kernel_drops_total",
+        "UDP datagrams the kernel threw away because the receive buffer was full.")
+    package let openConnections = Gauge(
+        "engaged_connections_open", "TCP and HTTP connections open now.")
+    package let connections = Counter(
+        "engaged_connections_total", "TCP and HTTP connections accepted since the start.")
+    package let refusedConnections = Counter(
+        "engaged_connections_refused_total", "Connections closed at once: limits.connections.")
+    package let httpRequests = Counter(
+        "engaged_http_requests_total", "HTTP requests answered, by class of status.",
+        labels: [.init("status", ["1xx", "2xx", "3xx", "4xx", "5xx"])])
+    package let ackLatency = Histogram(
+        "engaged_ack_latency_seconds",
+        "From reading a batch's first line to its lines being durable and acknowledged.",
+        boundsMicroseconds: Counters.latencyBoundsMicroseconds)
+
+    // Journal.
+    package let members = Counter(
+        "engaged_journal_members_total", "Gzip members written to segments.")
+    package let rawBytes = Counter(
+        "engaged_journal_raw_bytes_total", "Bytes of stored lines before compression.")
+    package let storedBytes = Counter(
+        "engaged_journal_stored_bytes_total", "Bytes written to segments.")
+    package let syncs = Counter("engaged_journal_syncs_total", "Completed fdatasync calls.")
+    package let syncLatency = Histogram(
+        "engaged_journal_sync_seconds", "Duration of one fdatasync.",
+        boundsMicroseconds: Counters.latencyBoundsMicroseconds)
+    package let watermark = Gauge("engaged_watermark_seq", "Highest durable seq; 0 before any.")
+
+    // Roll-up.
+    package let events: Counter
+    package let appliedSeq = Gauge(
+        "engaged_rollup_applied_seq", "Highest seq whose counters are in the ledger.")
+    package let lagMilliseconds = Gauge(
+        "engaged_rollup_lag_seconds",
+        "Age of the oldest durable event that the ledger doesn't count yet.", scale: 1_000)
+    package let applied = Counter(
+        "engaged_rollup_applied_total", "Events folded into the ledger since the start.")
+    package let duplicates = Counter(
+        "engaged_rollup_duplicates_total", "Events not counted because their id was seen before.")
+
+    package let reasons: [String]
+    package let types: [String]
+    /// When the process started counting, seconds since 1970 UTC.
+    package let startSeconds: Double
+
+    private static let latencyBoundsMicroseconds: [UInt64] = [
+        100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 250_000, 500_000,
+        1_000_000, 2_500_000, 10_000_000,
+    ]
+
+    /// - Parameters:
+    ///   - types: names of the event types, in the order of their indices.
+    ///   - reasons: the reason codes, in the order of their indices.
+    package init(types: [String], reasons: [String]) {
+        self.types = types
+        self.reasons = reasons
+        startSeconds = wallSeconds()
+        let transports = Counter.Label("transport", Transport.names)
+        accepted = Counter(
+            "engaged_events_accepted_total", "Events admitted, by transport.", labels: [transports])
+        rejected = Counter(
+            "engaged_lines_rejected_total", "Lines refused, by transport and reason code.",
+            labels: [transports, .init("reason", reasons)])
+        receivedBytes = Counter(
+            "engaged_received_bytes_total", "Payload bytes read from sockets, by transport.",
+            labels: [transports])
+        events = Counter(
+            "engaged_events_total", "Events admitted, by type.", labels: [.init("type", types)])
+    }
+
+    package func accepted(_ transport: Transport, _ count: Int) {
+        accepted.add(count, at: transport.rawValue)
+    }
+
+    /// - Parameter reason: index into the reason codes given at the start.
+    package func rejected(_ transport: Transport, reason: Int, _ count: Int = 1) {
+        rejected.add(count, at: transport.rawValue, reason)
+    }
+
+    package func received(_ transport: Transport, bytes: Int) {
+        receivedBytes.add(bytes, at: transport.rawValue)
+    }
+
+    /// - Parameter type: index into the type names given at the start.
+    package func counted(type: Int, _ count: Int) { events.add(count, at: type) }
+
+    /// - Parameter status: the HTTP status code; codes outside 100...599 count as 5xx.
+    package func answered(status: Int) {
+        httpRequests.add(1, at: (100...599).contains(status) ? status / 100 - 1 : 4)
+    }
+}
