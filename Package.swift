@@ -69,7 +69,7 @@ let package = Package(
         room(
             "Intake",
             [
-                "Engagement", "Dialects", "Admission", "Telemetry", "CPlatform",
+                "Engagement", "Dialects", "Admission", "Telemetry", logging,
                 nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
             ]),

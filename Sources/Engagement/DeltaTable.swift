@@ -136,7 +136,7 @@ package class DeltaTable {
             s.pointee.rowCapacity = index * 2
         }
         s.pointee.count = index + 1
-        (s.pointee.rows + index &* stride &+ keyWords).update(
+        (s.pointee.rows + (index &* stride &+ keyWords)).update(
             from: blank, count: stride &- keyWords)
         return index
     }

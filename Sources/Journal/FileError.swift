@@ -27,8 +27,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
 
     private static func text(_ code: Int32) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-            // The POSIX form, which fills the buffer; `strerror` isn't thread-safe.
-            guard __xpg_strerror_r(code, buffer.baseAddress!, buffer.count) == 0 else {
+            guard strerror_r(code, buffer.baseAddress!, buffer.count) == 0 else {
                 return "unknown error"
             }
             return String(cString: buffer.baseAddress!)

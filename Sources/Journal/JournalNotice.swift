@@ -14,6 +14,8 @@ package enum JournalNotice: Sendable, CustomStringConvertible {
     case writingAgain(FileError)
     /// A new segment can't be opened for now; the old one grows on.
     case stayedInSegment(FileError)
+    /// The next segment can't be made for now; its batch waits, unacknowledged.
+    case waiting(FileError)
     case diskFull(FileError)
     case diskLow(freeBytes: Int)
     case diskRoomAgain(freeBytes: Int)
@@ -29,7 +31,7 @@ package enum JournalNotice: Sendable, CustomStringConvertible {
         switch self {
         case .tornTail, .voidCopy, .sealedByRecovery, .removedEmpty, .diskRoomAgain: .info
         case .nodeFileMade(let hadSegments): hadSegments ? .warning : .info
-        case .stayedInSegment, .diskLow, .ballastFailed, .clockSteppedBack, .sealFailed: .warning
+        case .stayedInSegment, .waiting, .diskLow, .ballastFailed, .clockSteppedBack, .sealFailed: .warning
         case .damaged, .writingAgain, .diskFull, .givenUp: .error
         }
     }
@@ -49,6 +51,7 @@ package enum JournalNotice: Sendable, CustomStringConvertible {
                 : "made the node file"
         case .writingAgain(let error): "\(error); writing once more in a new segment"
         case .stayedInSegment(let error): "\(error); staying in the old segment"
+        case .waiting(let error): "\(error); trying again"
         case .diskFull(let error): "\(error); nothing is acknowledged until there is room"
         case .diskLow(let free): "disk low: \(free) bytes free; refusing events"
         case .diskRoomAgain(let free): "room on the disk again: \(free) bytes free"

@@ -40,18 +40,22 @@ package final class MemberReader {
         }
     }
 
-    /// Inflates the body into `raw` after checking data_crc, and gives its length. The trailer and
-    /// the lines are not looked at.
-    func inflate(_ bytes: SegmentBytes, _ header: MemberHeader) throws(Refusal) -> Int {
+    /// Inflates the body after checking data_crc, and gives its length. The trailer and the lines
+    /// are not looked at.
+    ///
+    /// - Parameter out: where to; `raw` if nil, else room for at least 1 MiB.
+    func inflate(
+        _ bytes: SegmentBytes, _ header: MemberHeader, into out: UnsafeMutableRawPointer? = nil
+    ) throws(Refusal) -> Int {
         let member = try whole(bytes, header)
-        return try inflate(data(member, header), header)
+        return try inflate(data(member, header), header, into: out ?? raw.baseAddress!)
     }
 
     /// Reads and checks everything about one member.
     func check(_ bytes: SegmentBytes, at offset: Int) throws(Refusal) -> Checked {
         let header = try header(bytes, at: offset)
         let member = try whole(bytes, header)
-        let count = try inflate(data(member, header), header)
+        let count = try inflate(data(member, header), header, into: raw.baseAddress!)
         let body = UnsafeRawBufferPointer(rebasing: raw[..<count])
         // The trailer lies outside data_crc, so a torn write can leave it damaged.
         let trailer = member.count - SegmentFormat.trailerBytes
@@ -89,7 +93,8 @@ package final class MemberReader {
     }
 
     private func inflate(
-        _ data: UnsafeRawBufferPointer, _ header: MemberHeader
+        _ data: UnsafeRawBufferPointer, _ header: MemberHeader,
+        into out: UnsafeMutableRawPointer
     ) throws(Refusal) -> Int {
         let computed = crc32(data)
         guard computed == header.dataCRC else {
@@ -99,7 +104,7 @@ package final class MemberReader {
         }
         do throws(MemberCodec.Failure) {
             let room = UnsafeMutableRawBufferPointer(
-                rebasing: raw[..<SegmentFormat.maximumRawBytes])
+                start: out, count: SegmentFormat.maximumRawBytes)
             return try codec.inflate(data, into: room)
         } catch {
             switch error {

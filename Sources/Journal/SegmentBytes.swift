@@ -1,5 +1,3 @@
-import Glibc
-
 /// The bytes of one segment, read through a window of fixed size, so that no file, however long or
 /// damaged, takes more memory than the window. For fuzzing the bytes may also lie in memory.
 package final class SegmentBytes {
@@ -48,11 +46,7 @@ package final class SegmentBytes {
         while at + SegmentFormat.magic.count <= size {
             let piece = try bytes(at: at, 1 << 20)
             guard piece.count >= SegmentFormat.magic.count else { return nil }
-            if let hit = memmem(
-                piece.baseAddress!, piece.count, SegmentFormat.magic, SegmentFormat.magic.count)
-            {
-                return at + (UnsafeRawPointer(hit) - piece.baseAddress!)
-            }
+            if let hit = find(SegmentFormat.magic, in: piece) { return at + hit }
             at += piece.count - (SegmentFormat.magic.count - 1)
         }
         return nil

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Making, sealing and giving up files.
 extension SegmentWriter {
     /// Sees to it that there is a segment for the next member, and a new one where the old is full.
@@ -46,7 +48,7 @@ extension SegmentWriter {
         return try writing { () throws(FileError) in
             if try fileSystem.sizeOfFile(path) != nil {
                 // Never over something that may hold acknowledged lines.
-                throw FileError(operation: "create", path: path, code: 17 /* EEXIST */)
+                throw FileError(operation: "create", path: path, code: EEXIST)
             }
             if try fileSystem.sizeOfFile(path + ".tmp") != nil {
                 try fileSystem.unlink(path + ".tmp")

@@ -35,7 +35,9 @@ package final class SegmentWriter {
     var hasRetried = false
     /// The ballast is gone: seal when the member in hand is durable.
     var sealsSoon = false
+    /// An operator has been told that the old segment had to grow on, or that a batch waits.
     var stayed = false
+    private var waits = false
 
     package internal(set) var statistics = JournalStatistics()
     private let buffer = MemberBuffer()
@@ -73,6 +75,7 @@ package final class SegmentWriter {
                 try store(kind, count: count, received: received)
                 statistics.rawBytes += UInt64(body.count)
                 nextSeq += UInt64(count)
+                waits = false
                 sealIfAsked()
                 return .durable
             } catch {
@@ -80,11 +83,13 @@ package final class SegmentWriter {
                 case .noRoom(let error):
                     sealsSoon = true
                     if ballast.release() { continue }
-                    notice(.diskFull(error))
+                    if !waits { notice(.diskFull(error)) }
+                    waits = true
                     try rollBack()
                     return .noRoom
                 case .passing(let error):
-                    notice(.stayedInSegment(error))
+                    if !waits { notice(.waiting(error)) }
+                    waits = true
                     return .noRoom
                 case .unsafe(let error):
                     try abandon(error)

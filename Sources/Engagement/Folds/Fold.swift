@@ -1,0 +1,139 @@
+/// The pure function event → counter deltas: one for live roll-up and replay alike.
+///
+/// Lines come in seq order, deduplicated by (site, id). `seq` decides natural keys and opt-outs,
+/// (time, seq) decides registers, all else is a sum, minimum or maximum, so deltas of any cut of
+/// the stream merge to the same ledger. Each counter family has a file of its own beside this.
+/// Source: schemas/events.md.
+package final class Fold {
+    package enum Verdict: Sendable {
+        case applied
+        /// An order or refund whose natural key was taken.
+        case duplicate
+        /// A control line or one that can't be read: it folds nothing.
+        case passed
+    }
+
+    package let delta: Delta
+    let naturalKeys: any NaturalKeys
+    let suppression: Suppression
+    /// Word of each field in the line being folded, or 0.
+    let slots: UnsafeMutablePointer<UInt64>
+    /// A subject's text being put together.
+    let scratch: UnsafeMutableRawPointer
+    let site: UnsafeMutablePointer<SiteMemo>
+
+    static let slotCount = 128
+    static let scratchBytes = 4 + 100 + 2 * Field.shortTextBytes + 64
+
+    package init(_ stored: StoredState, naturalKeys: any NaturalKeys) {
+        delta = Delta(key: stored.hashKey)
+        self.naturalKeys = naturalKeys
+        suppression = Suppression(key: stored.hashKey, withdrawn: stored.withdrawn)
+        slots = .allocate(capacity: Self.slotCount)
+        slots.initialize(repeating: 0, count: Self.slotCount)
+        scratch = .allocate(byteCount: Self.scratchBytes, alignment: 16)
+        site = .allocate(capacity: 1)
+        site.initialize(to: SiteMemo())
+    }
+
+    deinit {
+        slots.deallocate()
+        scratch.deallocate()
+        site.deallocate()
+    }
+
+    /// Folds line `index` of a batch into the delta.
+    /// - Throws: what the store throws when it is asked for a natural key.
+    package func fold(_ batch: Batch, index: Int) throws -> Verdict {
+        let record = Record(batch: batch, index: index)
+        if record.line.traits.contains(.unreadable) { return .passed }
+        let counts = delta.counts
+        counts.pointee.lastSeq = max(counts.pointee.lastSeq, record.seq)
+        counts.pointee.lastReceivedMilliseconds = max(
+            counts.pointee.lastReceivedMilliseconds, record.line.receivedMilliseconds)
+        if record.line.traits.contains(.control) { return .passed }
+        let words = batch.words + Int(record.line.firstWord)
+        let wordCount = record.wordCount
+        for i in 0..<wordCount { slots[Int(words[i] & 0x7f)] = words[i] }
+        defer { for i in 0..<wordCount { slots[Int(words[i] & 0x7f)] = 0 } }
+        var event = Event(record, slots, redacted: record.line.traits.contains(.redacted))
+        event.site = siteID(event)
+        if try isTaken(event) {
+            counts.pointee.duplicates &+= 1
+            return .duplicate
+        }
+        attribute(&event)
+        counts.pointee.applied &+= 1
+        if event.isAnonymised { counts.pointee.anonymised &+= 1 }
+        countTotals(event)
+        if event.who >= 0 { countSubject(event) }
+        return .applied
+    }
+
+    /// A line whose only use is its seq, dropped by (site, id).
+    package func drop(_ batch: Batch, index: Int) {
+        let counts = delta.counts
+        let seq = batch.firstSeq &+ UInt64(index)
+        counts.pointee.lastSeq = max(counts.pointee.lastSeq, seq)
+        counts.pointee.lastReceivedMilliseconds = max(
+            counts.pointee.lastReceivedMilliseconds, batch.lines[index].receivedMilliseconds)
+        delta.drop(seq: seq)
+    }
+
+    /// Totals that name nobody.
+    private func countTotals(_ e: borrowing Event) {
+        let day = delta.siteDay.row(e.site, e.day, Word.type(e.type))
+        day.add(e.isMachine ? .machine : .human)
+        if e.isAnonymised { day.add(.anonymised) }
+        switch e.type {
+        case .pageView: foldContentTotals(e)
+        case .newsletterSent, .newsletterDelivered, .newsletterOpened, .newsletterClicked,
+            .newsletterBounced, .newsletterComplained, .newsletterUnsubscribed:
+            foldIssueTotals(e)
+        case .promotionShown, .promotionResponded: foldPromotionTotals(e)
+        case .order: foldOrderTotals(e)
+        case .spend: foldSpend(e)
+        case .orderItem: foldItemTotals(e)
+        case .refund: foldRefundTotals(e)
+        case .complaintOpened, .complaintResolved, .problemOpened, .problemClosed: foldCase(e)
+        case .feedback: foldFeedback(e)
+        default: break
+        }
+    }
+
+    /// Counters of the subject `e.who`.
+    private func countSubject(_ e: borrowing Event) {
+        let total = touch(e)
+        foldDirection(e, total)
+        switch e.type {
+        case .pageView: foldPageView(e, total)
+        case .click:
+            total.add(.clicks)
+            subjectDay(e).add(.clicks)
+        case .newsletterSent, .newsletterDelivered, .newsletterOpened, .newsletterClicked,
+            .newsletterBounced, .newsletterComplained, .newsletterSubscribed,
+            .newsletterUnsubscribed:
+            foldNewsletter(e, total)
+        case .promotionShown, .promotionResponded: foldPromotion(e, total)
+        case .identify, .alias: foldLink(e)
+        case .profile: foldProfile(e, total)
+        case .interest: foldInterest(e, total)
+        case .preference: foldPreference(e, total)
+        case .permissionGranted, .permissionWithdrawn: foldPermission(e, total)
+        case .order: foldOrder(e, total)
+        case .orderItem: foldItem(e)
+        case .refund: foldRefund(e, total)
+        case .contact: foldContact(e)
+        case .complaintOpened: total.add(.complaints)
+        case .problemOpened: total.add(.problems)
+        case .feedback: foldScores(e, total)
+        case .lead:
+            total.add(.leads)
+            total.low(.firstLeadMs, e.time)
+        case .serviceStarted, .serviceEnded: foldService(e, total)
+        case .referral: foldReferral(e)
+        case .custom: foldCustom(e)
+        case .complaintResolved, .problemClosed, .spend, .forget: break
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Admission
+import NIOCore
+import NIOHTTP1
+
+/// A request as the routes see it: head, body, and what the head says of the sender.
+struct Request {
+    let head: HTTPRequestHead
+    var body: ByteBuffer
+    let fromLoopback: Bool
+
+    /// The path without its query, and the query's bytes.
+    var path: Substring { head.uri.prefix { $0 != "?" } }
+    var query: Substring.UTF8View {
+        guard let mark = head.uri.firstIndex(of: "?") else { return ""[...].utf8 }
+        return head.uri[head.uri.index(after: mark)...].utf8
+    }
+
+    /// `Authorization: Bearer KEY`, `X-Engaged-Key: KEY`, or `?key=KEY`.
+    var key: [UInt8] {
+        if let given = head.headers.first(name: "x-engaged-key") { return Array(given.utf8) }
+        if let given = head.headers.first(name: "authorization"),
+            given.lowercased().hasPrefix("bearer ")
+        {
+            return Array(given.dropFirst(7).utf8)
+        }
+        for pair in query.split(separator: UInt8(ascii: "&")) where pair.starts(with: "key=".utf8) {
+            return Array(pair.dropFirst(4))
+        }
+        return []
+    }
+
+    var origin: String? { head.headers.first(name: "origin") }
+
+    func door(key: [UInt8], sites: SiteBook) -> Door {
+        let headers = head.headers
+        return Door(
+            via: .http, grant: sites.grant(key: key, fromLoopback: fromLoopback), origin: origin,
+            refusesTracking: headers.first(name: "sec-gpc") == "1"
+                || headers.first(name: "dnt") == "1",
+            agent: .of(
+                userAgent: headers.first(name: "user-agent"),
+                purpose: headers.first(name: "sec-purpose") ?? headers.first(name: "purpose")
+                    ?? headers.first(name: "x-moz")))
+    }
+}
+
+/// What goes back.
+struct Answer {
+    var status: HTTPResponseStatus
+    var headers: HTTPHeaders = [:]
+    var body = ByteBuffer()
+
+    static func json(_ status: HTTPResponseStatus, _ text: String) -> Answer {
+        Answer(
+            status: status, headers: ["content-type": "application/json"],
+            body: ByteBuffer(string: text + "\n"))
+    }
+
+    static func error(_ status: HTTPResponseStatus, _ code: String, _ detail: String) -> Answer {
+        json(status, "{\"error\":\"\(code)\",\"detail\":\"\(detail)\"}")
+    }
+
+    /// Come back later: nothing was taken.
+    static func busy(_ reason: Reason) -> Answer {
+        var answer = error(.serviceUnavailable, reason.code, "nothing was taken: send it again")
+        answer.headers.add(name: "retry-after", value: "1")
+        return answer
+    }
+
+    static let notFound = error(.notFound, "not_found", "no such path")
+
+    static func notAllowed(_ methods: String) -> Answer {
+        var answer = error(.methodNotAllowed, "method_not_allowed", "this path takes \(methods)")
+        answer.headers.add(name: "allow", value: methods)
+        return answer
+    }
+
+    /// The smallest transparent GIF89a that every client draws: 43 bytes.
+    static let pixel = Answer(
+        status: .ok,
+        headers: [
+            "content-type": "image/gif",
+            "cache-control": "no-store, no-cache, must-revalidate, private",
+        ],
+        body: ByteBuffer(bytes: [
+            0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 0x01, 0x00, 0x01, 0x00, 0x80, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0xff, 0xff, 0xff, 0x21, 0xf9, 0x04, 0x01, 0x00, 0x00, 0x00, 0x00, 0x2c,
+            0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01, 0x00, 0x00, 0x02, 0x02, 0x44, 0x01, 0x00,
+            0x3b,
+        ]))
+}

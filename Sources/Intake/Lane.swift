@@ -1,0 +1,170 @@
+package import Admission
+import Engagement
+package import NIOCore
+package import Telemetry
+
+/// One event loop's share of intake: its gate, its open batch, its flights.
+///
+/// Everything here happens on the loop, without locks. A batch closes when it is full or when its
+/// first line has waited for the linger; then it is handed to the sink in one call, and the sink's
+/// answer comes back in one hop.
+package final class Lane: @unchecked Sendable {
+    package let loop: any EventLoop
+    private let admission: Admission
+    private let sink: any BatchSink
+    private let pool: BatchPool
+    private let keeper: (any RejectionKeeper)?
+    private let counters: Counters
+    private let linger: TimeAmount
+
+    private var batch: Batch?
+    private var flight: Flight?
+    private var lingerTask: Scheduled<Void>?
+    /// The flight that took the latest accepted line.
+    private(set) var latest: Flight?
+    private var parked: [ObjectIdentifier: () -> Void] = [:]
+    private var perType = [Int](repeating: 0, count: EventType.allCases.count)
+    private var isStopping = false
+
+    package init(
+        loop: any EventLoop, admission: Admission, sink: any BatchSink, pool: BatchPool,
+        keeper: (any RejectionKeeper)?, counters: Counters, lingerMilliseconds: Int
+    ) {
+        self.loop = loop
+        self.admission = admission
+        self.sink = sink
+        self.pool = pool
+        self.keeper = keeper
+        self.counters = counters
+        linger = .milliseconds(Int64(lingerMilliseconds))
+    }
+
+    /// Nothing new may be read now.
+    var isHeld: Bool { isStopping || sink.isCongested || sink.isDiskLow }
+    var isDiskLow: Bool { sink.isDiskLow }
+
+    /// Takes the line at `from`; the outcome is counted, a refused line kept.
+    func admit(
+        _ source: UnsafePointer<UInt8>, from: Int, limit: Int, door: borrowing Door
+    ) -> Admission.Step {
+        let open = batch ?? openBatch()
+        let step = admission.admit(source, from: from, limit: limit, door: door, into: open)
+        switch step.verdict {
+        case .accepted:
+            latest = flight
+            if open.isFull { handOver() }
+        case .rejected(let rejection):
+            reject(
+                rejection, via: door.via,
+                line: UnsafeBufferPointer(start: source + from, count: step.next - from))
+        case .blank: break
+        }
+        return step
+    }
+
+    /// Counts and keeps a refusal that the gates didn't see.
+    func reject(_ rejection: Rejection, via: Batch.Via, line: UnsafeBufferPointer<UInt8>) {
+        counters.rejected(Transport(via), reason: rejection.reason.index)
+        keeper?.keep(
+            reason: rejection.reason.code, detail: rejection.detail, via: via.name, line: line)
+    }
+
+    /// Hands the open batch over now: somebody waits who won't send more.
+    func flush() {
+        if let batch, batch.lineCount > 0 { handOver() }
+    }
+
+    private func openBatch() -> Batch {
+        let fresh = pool.take()
+        batch = fresh
+        flight = Flight(begun: .now())
+        lingerTask = loop.scheduleTask(in: linger) { [self] in
+            lingerTask = nil
+            flush()
+            if let batch, batch.lineCount == 0 {
+                pool.give(back: batch)
+                self.batch = nil
+            }
+        }
+        return fresh
+    }
+
+    private func handOver() {
+        guard let full = batch, let flight else { return }
+        batch = nil
+        lingerTask?.cancel()
+        lingerTask = nil
+        count(full)
+        full.settled = { [self] _, ok in
+            loop.execute { [self] in settled(flight, ok) }
+        }
+        sink.submit(full)
+    }
+
+    private func settled(_ flight: Flight, _ ok: Bool) {
+        counters.ackLatency.observe(
+            nanoseconds: UInt64((NIODeadline.now() - flight.begun).nanoseconds))
+        flight.land(ok: ok)
+        if latest === flight { latest = nil }
+    }
+
+    /// One pass over a batch that is leaving, instead of an atomic addition for each line.
+    private func count(_ batch: Batch) {
+        var accepted = (udp: 0, tcp: 0, http: 0)
+        for i in 0..<batch.lineCount {
+            perType[Int(batch.lines[i].type.rawValue)] += 1
+            switch batch.lines[i].via {
+            case .udp: accepted.udp += 1
+            case .tcp: accepted.tcp += 1
+            default: accepted.http += 1
+            }
+        }
+        for type in perType.indices where perType[type] > 0 {
+            counters.counted(type: type, perType[type])
+            perType[type] = 0
+        }
+        if accepted.udp > 0 { counters.accepted(.udp, accepted.udp) }
+        if accepted.tcp > 0 { counters.accepted(.tcp, accepted.tcp) }
+        if accepted.http > 0 { counters.accepted(.http, accepted.http) }
+    }
+
+    // MARK: Holding back
+
+    /// Remembers a reader that may go on once the pressure is gone.
+    func park(_ reader: AnyObject, resume: @escaping () -> Void) {
+        parked[ObjectIdentifier(reader)] = resume
+        // The pressure may have gone between the question and here.
+        if !isHeld { relieve() }
+    }
+
+    func forget(_ reader: AnyObject) { parked[ObjectIdentifier(reader)] = nil }
+
+    /// The sink has room again. Any thread.
+    package func relieved() {
+        loop.execute { [self] in if !isHeld { relieve() } }
+    }
+
+    private func relieve() {
+        let waiting = parked
+        parked = [:]
+        for resume in waiting.values { resume() }
+    }
+
+    /// No more reading; what was admitted goes to the sink.
+    package func stop() -> EventLoopFuture<Void> {
+        loop.submit { [self] in
+            isStopping = true
+            flush()
+        }
+    }
+}
+
+extension Transport {
+    init(_ via: Batch.Via) {
+        switch via {
+        case .udp: self = .udp
+        case .tcp: self = .tcp
+        default: self = .http
+        }
+    }
+}

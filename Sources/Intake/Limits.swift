@@ -1,0 +1,16 @@
+/// What one sender may ask of intake. Bytes and seconds.
+package struct IntakeLimits: Sendable {
+    package var lineBytes = 64 << 10
+    package var datagramBytes = 65_507
+    package var bodyBytes = 1 << 20
+    package var inflatedBodyBytes = 8 << 20
+    package var headerBytes = 16 << 10
+    package var connections = 10_000
+    package var idleSeconds = 75
+    package var requestSeconds = 30
+    package var udpReceiveBufferBytes = 32 << 20
+    /// All request bodies being collected at once: beyond it requests get 503.
+    package var bodiesBytes = 64 << 20
+
+    package init() {}
+}

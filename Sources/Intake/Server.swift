@@ -1,0 +1,173 @@
+package import Logging
+package import NIOCore
+import NIOHTTP1
+import NIOHTTPCompression
+import NIOPosix
+import Synchronization
+
+/// The listening sockets: UDP and TCP on one address, one lane per event loop.
+package final class Server: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    private let lanes: [Lane]
+    private let shared: Shared
+    private let tcp: any Channel
+    private let udp: any Channel
+    private let connections: Connections
+    /// The port that was bound, for a configured port 0.
+    package let port: Int
+
+    private init(
+        group: MultiThreadedEventLoopGroup, lanes: [Lane], shared: Shared, tcp: any Channel,
+        udp: any Channel, connections: Connections
+    ) {
+        self.group = group
+        self.lanes = lanes
+        self.shared = shared
+        self.tcp = tcp
+        self.udp = udp
+        self.connections = connections
+        port = tcp.localAddress?.port ?? 0
+    }
+
+    /// Binds both sockets and begins to accept.
+    ///
+    /// - Parameter makeLane: called once per loop.
+    /// - Throws: `IOError` when the address can't be bound.
+    package static func start(
+        host: String, port: Int, laneCount: Int, shared: Shared,
+        makeLane: (any EventLoop) -> Lane
+    ) async throws -> Server {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: laneCount)
+        let lanes = group.makeIterator().map { makeLane($0) }
+        let byLoop = Dictionary(uniqueKeysWithValues: lanes.map { (ObjectIdentifier($0.loop), $0) })
+        let connections = Connections()
+        do {
+            let tcp = try await ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 1_024)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
+                .childChannelOption(
+                    .recvAllocator,
+                    value: AdaptiveRecvByteBufferAllocator(
+                        minimum: 2_048, initial: 16_384, maximum: 256 << 10))
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelInitializer { channel in
+                    guard let lane = byLoop[ObjectIdentifier(channel.eventLoop)], shared.enter()
+                    else { return channel.close() }
+                    connections.add(channel)
+                    channel.closeFuture.whenComplete { _ in
+                        connections.remove(channel)
+                        shared.leave()
+                    }
+                    return channel.eventLoop.makeCompletedFuture {
+                        try configure(channel, lane, shared)
+                    }
+                }
+                .bind(host: host, port: port).get()
+            let udp = try await DatagramBootstrap(group: lanes[0].loop)
+                .channelOption(
+                    .recvAllocator,
+                    value: FixedSizeRecvByteBufferAllocator(
+                        capacity: (shared.limits.datagramBytes + 1) * 16)
+                )
+                .channelOption(.datagramVectorReadMessageCount, value: 16)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            DatagramHandler(lane: lanes[0], shared: shared))
+                    }
+                }
+                .bind(host: host, port: tcp.localAddress?.port ?? port).get()
+            let server = Server(
+                group: group, lanes: lanes, shared: shared, tcp: tcp, udp: udp,
+                connections: connections)
+            try await server.prepareDatagrams()
+            return server
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private static func configure(_ channel: any Channel, _ lane: Lane, _ shared: Shared) throws {
+        let fromLoopback = channel.remoteAddress?.isLoopback ?? false
+        let idle = IdleStateHandler(allTimeout: .seconds(Int64(shared.limits.idleSeconds)))
+        let sniffer = Sniffer { context, speech in
+            let pipeline = context.pipeline.syncOperations
+            switch speech {
+            case .lines:
+                try pipeline.addHandler(
+                    LineHandler(lane: lane, shared: shared, fromLoopback: fromLoopback))
+            case .http:
+                var decoding = NIOHTTPDecoderLimitConfiguration()
+                decoding.maxHeaderFieldSize = shared.limits.headerBytes
+                decoding.maxHeaderListSize = shared.limits.headerBytes
+                try pipeline.configureHTTPServerPipeline(
+                    withDecoderLimitConfiguration: decoding)
+                try pipeline.addHandlers([
+                    NIOHTTPRequestDecompressor(limit: .size(shared.limits.inflatedBodyBytes)),
+                    HTTPHandler(lane: lane, shared: shared, fromLoopback: fromLoopback),
+                ])
+            case .tls:
+                shared.logger.notice("a client spoke TLS to the plain port; it was closed")
+                context.close(promise: nil)
+            }
+        }
+        try channel.pipeline.syncOperations.addHandlers([idle, sniffer])
+    }
+
+    /// Sizes the UDP buffer and watches the kernel's losses.
+    private func prepareDatagrams() async throws {
+        let wanted = shared.limits.udpReceiveBufferBytes
+        let given = (try? await sizeReceiveBuffer(udp, bytes: wanted).get()) ?? 0
+        if given < wanted {
+            shared.logger.warning(
+                "the kernel gave a smaller UDP receive buffer than asked for: bursts will lose datagrams; set net.core.rmem_max",
+                metadata: ["asked_bytes": "\(wanted)", "given_bytes": "\(given)"])
+        }
+        let watch = DropWatch()
+        udp.eventLoop.scheduleRepeatedAsyncTask(
+            initialDelay: .milliseconds(500), delay: .milliseconds(500)
+        ) { [udp, shared] _ in
+            SocketMemory.count(of: udp, since: watch.value, into: shared).map { watch.value = $0 }
+        }
+    }
+
+    /// The sink has room again. Any thread.
+    package func relieved() { for lane in lanes { lane.relieved() } }
+
+    /// No new connections, nothing more is read, what was admitted goes to the sink.
+    package func stopReading() async {
+        try? await tcp.close().get()
+        for lane in lanes { try? await lane.stop().get() }
+        try? await udp.close().get()
+    }
+
+    /// After the last acknowledgement: closes all connections and the loops.
+    package func close() async {
+        await connections.closeAll()
+        try? await group.shutdownGracefully()
+    }
+}
+
+/// Where the kernel's drop count stood at the last look.
+private final class DropWatch: Sendable {
+    private let last = Mutex<UInt32>(0)
+    var value: UInt32 {
+        get { last.withLock { $0 } }
+        set { last.withLock { $0 = newValue } }
+    }
+}
+
+/// The open connections, to close them at the end.
+private final class Connections: Sendable {
+    private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+    func add(_ channel: any Channel) { open.withLock { $0[ObjectIdentifier(channel)] = channel } }
+    func remove(_ channel: any Channel) { open.withLock { $0[ObjectIdentifier(channel)] = nil } }
+
+    func closeAll() async {
+        let all = open.withLock { Array($0.values) }
+        for channel in all { try? await channel.close().get() }
+    }
+}

@@ -1,0 +1,49 @@
+package import Admission
+package import Logging
+package import Telemetry
+import Synchronization
+
+/// What all connections share: who may send, what is allowed, what is counted.
+package final class Shared: Sendable {
+    package let sites: SiteBook
+    package let limits: IntakeLimits
+    package let counters: Counters
+    package let logger: Logger
+    private let open = Atomic<Int>(0)
+    private let bodies = Atomic<Int>(0)
+
+    package init(sites: SiteBook, limits: IntakeLimits, counters: Counters, logger: Logger) {
+        self.sites = sites
+        self.limits = limits
+        self.counters = counters
+        self.logger = logger
+    }
+
+    /// Takes a place for a connection; false when there is none left.
+    func enter() -> Bool {
+        guard open.add(1, ordering: .relaxed).newValue <= limits.connections else {
+            open.subtract(1, ordering: .relaxed)
+            counters.refusedConnections.add()
+            return false
+        }
+        counters.connections.add()
+        counters.openConnections.add(1)
+        return true
+    }
+
+    func leave() {
+        open.subtract(1, ordering: .relaxed)
+        counters.openConnections.add(-1)
+    }
+
+    /// Reserves memory for request bodies; false when that would be too much.
+    func reserve(bodyBytes: Int) -> Bool {
+        guard bodies.add(bodyBytes, ordering: .relaxed).newValue <= limits.bodiesBytes else {
+            bodies.subtract(bodyBytes, ordering: .relaxed)
+            return false
+        }
+        return true
+    }
+
+    func release(bodyBytes: Int) { bodies.subtract(bodyBytes, ordering: .relaxed) }
+}

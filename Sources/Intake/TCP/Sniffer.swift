@@ -1,0 +1,45 @@
+import NIOCore
+
+/// The first byte decides: a capital letter begins an HTTP method, 0x16 a TLS record, and anything
+/// else is NDJSON.
+final class Sniffer: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private let configure: (ChannelHandlerContext, Speech) throws -> Void
+
+    enum Speech { case http, lines, tls }
+
+    init(configure: @escaping (ChannelHandlerContext, Speech) throws -> Void) {
+        self.configure = configure
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let buffer = unwrapInboundIn(data)
+        guard let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) else { return }
+        let speech: Speech =
+            switch first {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): .http
+            case 0x16: .tls
+            default: .lines
+            }
+        do {
+            try configure(context, speech)
+            context.fireChannelRead(data)
+            context.pipeline.syncOperations.removeHandler(self, promise: nil)
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+
+    /// A connection that never says anything is closed by the same limit as a silent one.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent {
+            context.close(promise: nil)
+        } else if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Admission
+import Dialects
+import NIOCore
+
+/// Lines in datagrams: at most once, no answers. A first line that is a hello gives the key.
+final class DatagramHandler: ChannelDuplexHandler {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+    typealias OutboundIn = AddressedEnvelope<ByteBuffer>
+    typealias OutboundOut = AddressedEnvelope<ByteBuffer>
+
+    private let lane: Lane
+    private let shared: Shared
+    private let openGrant: Grant?
+
+    init(lane: Lane, shared: Shared) {
+        self.lane = lane
+        self.shared = shared
+        openGrant = shared.sites.grant(key: [UInt8](), fromLoopback: true)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let envelope = unwrapInboundIn(data)
+        let bytes = envelope.data.readableBytes
+        shared.counters.datagrams.add()
+        shared.counters.received(.udp, bytes: bytes)
+        let fromLoopback = envelope.remoteAddress.isLoopback
+        envelope.data.withUnsafeReadableBytes { raw in
+            take(raw.bindMemory(to: UInt8.self), fromLoopback)
+        }
+    }
+
+    private func take(_ datagram: UnsafeBufferPointer<UInt8>, _ fromLoopback: Bool) {
+        guard let base = datagram.baseAddress else { return }
+        guard datagram.count <= shared.limits.datagramBytes else {
+            let rejection = Rejection(
+                .truncatedDatagram, nil, "the datagram filled the buffer: its end is missing")
+            return lane.reject(rejection, via: .udp, line: datagram)
+        }
+        var door = Door(via: .udp, grant: fromLoopback ? openGrant : nil)
+        var at = 0
+        if looksLikeHello(datagram) {
+            let end = datagram.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? datagram.count
+            if let hello = Hello(UnsafeBufferPointer(rebasing: datagram[0..<end])) {
+                door.grant =
+                    hello.isKnownVersion
+                    ? shared.sites.grant(key: hello.key, fromLoopback: fromLoopback) : nil
+                at = end
+            }
+        }
+        while at < datagram.count {
+            at = lane.admit(base, from: at, limit: datagram.count, door: door).next
+        }
+    }
+
+    /// Most datagrams begin with an event; they are not scanned twice.
+    private func looksLikeHello(_ datagram: UnsafeBufferPointer<UInt8>) -> Bool {
+        datagram.starts(with: "{\"hello\"".utf8)
+    }
+
+    /// While the sink is congested datagrams wait in the kernel's buffer; what doesn't fit there
+    /// the kernel drops and counts.
+    func read(context: ChannelHandlerContext) {
+        guard lane.isHeld else { return context.read() }
+        lane.park(self) { context.read() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        shared.logger.warning("reading a datagram failed", metadata: ["error": "\(error)"])
+    }
+}
+
+extension SocketAddress {
+    /// 127.0.0.0/8, ::1, or the former mapped into IPv6.
+    var isLoopback: Bool {
+        switch self {
+        case .v4(let address):
+            return UInt32(bigEndian: address.address.sin_addr.s_addr) >> 24 == 127
+        case .v6(let address):
+            return withUnsafeBytes(of: address.address.sin6_addr) { b in
+                let zeros = b.prefix(10).allSatisfy { $0 == 0 }
+                return zeros
+                    && (b[10] == 0xff && b[11] == 0xff && b[12] == 127
+                        || b[10..<15].allSatisfy { $0 == 0 } && b[15] == 1)
+            }
+        case .unixDomainSocket: return true
+        }
+    }
+}

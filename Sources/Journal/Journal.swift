@@ -1,0 +1,177 @@
+package import Engagement
+import Synchronization
+
+/// The journal of one data directory: takes batches from any thread, numbers their lines, and
+/// tells when they are durable. Nothing is acknowledged before that.
+///
+/// One thread writes: it takes what waits, merges it into members, stamps, deflates, writes and
+/// syncs one member at a time (SegmentWriter), moves the watermark, and hands the batch on. The
+/// longer a sync takes the more is merged into the next member, so the queue paces itself.
+package final class Journal: @unchecked Sendable {
+    /// Who this directory is; its epoch is this life of the daemon.
+    package let identity: NodeIdentity
+    /// What recovery found and did.
+    package let recovery: RecoveryReport
+    package let directory: DataDirectory
+
+    let fileSystem: any FileSystem
+    let clock: any Clock
+    let limits: JournalLimits
+    let notice: @Sendable (JournalNotice) -> Void
+    let mailbox: Mailbox
+    let durableSeq: Atomic<UInt64>
+    let diskLow = Atomic<Bool>(false)
+    let snapshot = Mutex(JournalStatistics())
+
+    private let lock: OpenFile
+    private let writer: SegmentWriter
+    private struct Life {
+        var thread: PlainThread?
+        var isStopped = false
+    }
+    private let life = Mutex(Life())
+
+    /// Takes the directory, recovers what the last process left, and begins a new epoch. Sockets
+    /// are opened after this.
+    ///
+    /// - Parameters:
+    ///   - directory: made where it doesn't exist.
+    ///   - ledgerEpoch: the epoch of the ledger's progress; the new one is larger.
+    ///   - makeIdentity: called for a directory without one.
+    ///   - notice: called from this thread and later from the writer's.
+    /// - Throws: `JournalError.locked` where another process holds the directory (exit 75), other
+    ///   `JournalError`s, or `FileError` (exit 74).
+    package static func open(
+        directory path: String, fileSystem: any FileSystem = PosixFileSystem(),
+        clock: any Clock = SystemClock(), limits: JournalLimits = JournalLimits(),
+        ledgerEpoch: UInt64 = 0, makeIdentity: () -> NodeIdentity = NodeIdentity.random,
+        notice: @escaping @Sendable (JournalNotice) -> Void = { _ in }
+    ) throws -> Journal {
+        let directory = DataDirectory(path)
+        try directory.make(fileSystem)
+        let lock = try fileSystem.open(directory.lock, .createOrOpen)
+        do {
+            guard try fileSystem.lock(lock) else { throw JournalError.locked(path: directory.root) }
+            var recovery = Recovery(
+                directory: directory, fileSystem: fileSystem, clock: clock, notice: notice)
+            let report = try recovery.run(freeingBallast: true)
+            var identity = try Self.identity(directory, fileSystem, report, makeIdentity, notice)
+            identity.epoch = 1 + max(identity.epoch, report.lastEpoch, ledgerEpoch)
+            try identity.store(directory, fileSystem)
+            return Journal(
+                directory: directory, fileSystem: fileSystem, clock: clock, limits: limits,
+                lock: lock, identity: identity, recovery: report, notice: notice)
+        } catch {
+            fileSystem.close(lock)
+            throw error
+        }
+    }
+
+    private static func identity(
+        _ directory: DataDirectory, _ fileSystem: any FileSystem, _ report: RecoveryReport,
+        _ make: () -> NodeIdentity, _ notice: (JournalNotice) -> Void
+    ) throws -> NodeIdentity {
+        if let known = try NodeIdentity.load(directory, fileSystem) { return known }
+        var identity = make()
+        if let node = report.node { identity.node = node }
+        notice(.nodeFileMade(hadSegments: report.node != nil))
+        return identity
+    }
+
+    private init(
+        directory: DataDirectory, fileSystem: any FileSystem, clock: any Clock,
+        limits: JournalLimits, lock: OpenFile, identity: NodeIdentity, recovery: RecoveryReport,
+        notice: @escaping @Sendable (JournalNotice) -> Void
+    ) {
+        self.directory = directory
+        self.fileSystem = fileSystem
+        self.clock = clock
+        self.limits = limits
+        self.lock = lock
+        self.identity = identity
+        self.recovery = recovery
+        self.notice = notice
+        mailbox = Mailbox(limitBytes: limits.queueBytes)
+        durableSeq = Atomic(recovery.nextSeq - 1)
+        writer = SegmentWriter(
+            directory: directory, fileSystem: fileSystem, clock: clock, limits: limits,
+            node: identity.node, epoch: identity.epoch, nextSeq: recovery.nextSeq,
+            chain: recovery.chain, notice: notice)
+        if let free = try? fileSystem.freeBytes(directory.root) {
+            diskLow.store(free < limits.lowWaterBytes, ordering: .relaxed)
+        }
+    }
+
+    /// Starts the writer thread. All three are called on it.
+    ///
+    /// - Parameters:
+    ///   - onDurable: each batch, in seq order, after its `settled`; it is the callee's from then
+    ///     on. The journal's own control lines come as batches of one line, too.
+    ///   - onRelief: the congestion has passed; called once each time.
+    ///   - onFatal: the disk can't be trusted (exit 74). What isn't durable has been settled false.
+    package func start(
+        onDurable: @escaping @Sendable (Batch) -> Void, onRelief: @escaping @Sendable () -> Void,
+        onFatal: @escaping @Sendable (FileError) -> Void
+    ) throws {
+        try life.withLock { life in
+            guard life.thread == nil, !life.isStopped else { return }
+            let loop = WriterLoop(
+                self, writer, onDurable: onDurable, onRelief: onRelief, onFatal: onFatal)
+            life.thread = try PlainThread(name: "journal") { loop.run() }
+        }
+    }
+
+    /// Hands a batch over, from any thread; never blocks on the disk. Before `start` it waits;
+    /// after `stop` it is settled false at once, on this thread.
+    package func submit(_ batch: Batch) {
+        if !mailbox.put(batch) { Self.settle(batch, false) }
+    }
+
+    /// Too much is waiting for the disk: read no sockets until `onRelief`.
+    package var isCongested: Bool { mailbox.isCongested }
+    /// The disk has less room than the low-water mark: admit nothing.
+    package var isDiskLow: Bool { diskLow.load(ordering: .relaxed) }
+    /// Stored bytes were found damaged.
+    package var isDegraded: Bool { !recovery.damages.isEmpty }
+    package var epoch: UInt64 { identity.epoch }
+
+    /// Everything up to it is durable.
+    package var watermark: Watermark {
+        Watermark(epoch: epoch, seq: durableSeq.load(ordering: .acquiring))
+    }
+
+    package func statistics() -> JournalStatistics {
+        var statistics = snapshot.withLock { $0 }
+        (statistics.queuedBytes, statistics.queuedBatches) = mailbox.queued
+        return statistics
+    }
+
+    /// Reads stored lines; for one thread at a time. Don't read past `watermark`.
+    package func reader() -> DurableReader {
+        DurableReader(segments: directory.segments, fileSystem: fileSystem)
+    }
+
+    /// Makes everything submitted durable, seals, and lets go of the directory. Waits for that;
+    /// not to be called on the writer thread. A second call does nothing.
+    package func stop() {
+        let thread: PlainThread?? = life.withLock { life in
+            if life.isStopped { return nil }
+            life.isStopped = true
+            return .some(life.thread)
+        }
+        guard let thread else { return }
+        if let thread {
+            mailbox.stop()
+            thread.join()
+        } else {
+            for batch in mailbox.close() { Self.settle(batch, false) }
+        }
+        fileSystem.close(lock)
+    }
+
+    static func settle(_ batch: Batch, _ isDurable: Bool) {
+        guard let settled = batch.settled else { return }
+        batch.settled = nil
+        settled(batch, isDurable)
+    }
+}

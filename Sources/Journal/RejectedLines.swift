@@ -1,0 +1,88 @@
+import ByteScan
+import Synchronization
+
+/// The last refused lines, with reason and time, in `rejected/`: what an integrator looks at to
+/// see what he sent.
+///
+/// One JSON object a line: `{"time":"…","reason":"…","detail":"…","via":"…","line":"…"}`. Lines are
+/// cut at 4 KiB; bytes that aren't UTF-8 become U+FFFD. Two files, the newer one `rejected.ndjson`,
+/// each at most half of the folder's bytes. It is a help, not a record: nothing is synced, and what
+/// comes faster than it is written is only counted (by the caller). No sender's address is kept.
+package final class RejectedLines: Sendable {
+    private static let maximumLineBytes = 4 << 10
+    private static let maximumWaitingBytes = 1 << 20
+
+    private let fileSystem: any FileSystem
+    private let clock: any Clock
+    private let folder: String
+    private let folderBytes: Int
+    private let waiting = Mutex<[UInt8]>([])
+
+    /// - Parameter folderBytes: 0 keeps nothing.
+    package init(
+        directory: DataDirectory, folderBytes: Int, fileSystem: any FileSystem, clock: any Clock
+    ) {
+        self.fileSystem = fileSystem
+        self.clock = clock
+        self.folderBytes = folderBytes
+        folder = directory.root + "/rejected"
+    }
+
+    package func keep(
+        reason: String, detail: String, via: String, line: UnsafeBufferPointer<UInt8>
+    ) {
+        guard folderBytes > 0, !waiting.withLock({ $0.count > Self.maximumWaitingBytes }) else {
+            return
+        }
+        let text = String(decoding: line.prefix(Self.maximumLineBytes), as: UTF8.self)
+        let end = text.utf8.last == UInt8(ascii: "\n") ? text.dropLast() : text[...]
+        var time = [UInt8](repeating: 0, count: 24)
+        time.withUnsafeMutableBufferPointer {
+            writeTimestamp(clock.wallMilliseconds(), to: $0.baseAddress!)
+        }
+        var entry = Array("{\"time\":\"".utf8) + time
+        for (name, value) in [
+            ("reason", reason), ("detail", detail), ("via", via), ("line", String(end)),
+        ] {
+            entry += Array("\",\"\(name)\":\"".utf8) + escaped(value)
+        }
+        entry += Array("\"}\n".utf8)
+        waiting.withLock { $0 += entry }
+    }
+
+    /// Writes what waits. Called about once a second, on any one thread.
+    package func flush() throws(FileError) {
+        let bytes = waiting.withLock { waiting -> [UInt8] in
+            let taken = waiting
+            waiting = []
+            return taken
+        }
+        guard !bytes.isEmpty else { return }
+        try fileSystem.makeDirectory(folder)
+        let path = folder + "/rejected.ndjson"
+        var size = try fileSystem.sizeOfFile(path) ?? 0
+        if size > 0, size + bytes.count > folderBytes / 2 {
+            try fileSystem.rename(path, to: folder + "/rejected.1.ndjson")
+            size = 0
+        }
+        let file = try fileSystem.open(path, .createOrOpen)
+        defer { fileSystem.close(file) }
+        var failure: FileError?
+        bytes.prefix(folderBytes / 2).withUnsafeBytes { raw in
+            do throws(FileError) { try fileSystem.writeAll(file, raw, at: size) } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func escaped(_ text: String) -> [UInt8] {
+        let from = Array(text.utf8)
+        return [UInt8](unsafeUninitializedCapacity: from.count * 6) { out, count in
+            from.withUnsafeBufferPointer { bytes in
+                guard let to = out.baseAddress, let start = bytes.baseAddress else { return }
+                count = escapeJSON(start, bytes.count, into: to)
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// Bookkeeping tables beside the counters.
+///
+/// Their names match `sqlite_%`, the pattern by which tools list an analyst's tables and leave out
+/// SQLite's own, so that `.tables` and comparisons show the contract alone. SQLite reserves only the
+/// prefix with an underscore. They are part of the same transactions; a rebuild makes them anew.
+enum InternalTable {
+    /// Ranges of seqs dropped by (site, id) within the dedupe window.
+    static let dropped = "sqlite0_dropped"
+    /// Where each subject's lines were counted, in sorted runs.
+    static let trace = "sqlite0_trace"
+    static let traceRun = "sqlite0_trace_run"
+    static let traceSite = "sqlite0_trace_site"
+}

@@ -1,0 +1,64 @@
+import Hummingbird
+package import Logging
+import NIOCore
+import NIOPosix
+package import Telemetry
+
+/// The admin port: metrics, health and status over HTTP, on an address of its own.
+///
+/// It knows the daemon only through the closures it is given, and answers from counters already
+/// in memory: no request waits for the disk or the ledger. One thread serves it, apart from the
+/// lanes, so that a scrape never delays an event.
+package struct AdminServer: Sendable {
+    /// Whether the daemon takes events now.
+    package enum Readiness: Sendable, Equatable {
+        case ready
+        /// Why not, for a person: "catching up", "stopping", "disk nearly full".
+        case notReady(String)
+    }
+
+    private let host: String
+    private let port: Int
+    private let counters: Counters
+    private let status: @Sendable () -> Status
+    private let readiness: @Sendable () -> Readiness
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - port: 0 lets the kernel choose; `run`'s closure tells.
+    ///   - status: called once per request, from the server's thread; must not block.
+    package init(
+        host: String, port: Int, counters: Counters, logger: Logger,
+        status: @escaping @Sendable () -> Status,
+        readiness: @escaping @Sendable () -> Readiness
+    ) {
+        self.host = host
+        self.port = port
+        self.counters = counters
+        self.logger = logger
+        self.status = status
+        self.readiness = readiness
+    }
+
+    /// Serves until the task is cancelled or a graceful shutdown reaches it.
+    /// - Parameter onListening: called with the port once connections are accepted.
+    /// - Throws: `IOError` when the address can't be bound.
+    package func run(onListening: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        // Hummingbird tells of its own start at info; the daemon has a line for that.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let application = Application(
+            router: AdminRoutes.router(counters: counters, status: status, readiness: readiness),
+            configuration: .init(address: .hostname(host, port: port), serverName: "engaged"),
+            onServerRunning: { onListening($0.localAddress?.port ?? 0) },
+            eventLoopGroupProvider: .shared(group), logger: quiet)
+        do {
+            try await application.run()
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,72 @@
+import Admission
+import Engagement
+import Settings
+import Telemetry
+import TestSupport
+import Testing
+
+/// What schemas/ promises to others is what the code does.
+@Suite struct SchemasTests {
+    static let counters = Counters(types: EventType.names, reasons: Reason.allCases.map(\.code))
+
+    @Test func `schemas metrics lists every metric with its type and labels`() throws {
+        let rows = try Repository.tableRows("schemas/metrics.md")
+        let documented = Dictionary(
+            rows.filter { $0.count == 4 }.map { (Self.name($0[0]), ($0[1], $0[2])) }) { a, _ in a }
+        for metric in Self.counters.catalogue {
+            let row = try #require(documented[metric.name], "\(metric.name) is not documented")
+            switch metric {
+            case .counter(let counter):
+                #expect(row.0 == "counter")
+                #expect(row.1 == counter.labels.map { "`\($0.name)`" }.joined(separator: ", "))
+            case .gauge: #expect(row.0 == "gauge")
+            case .histogram: #expect(row.0 == "histogram")
+            }
+        }
+        let known = Set(Self.counters.catalogue.map(\.name) + Counters.processMetricNames)
+        #expect(Set(documented.keys) == known)
+    }
+
+    @Test func `schemas metrics explains every reason code`() throws {
+        let rows = try Repository.tableRows("schemas/metrics.md").filter { $0.count == 2 }
+        #expect(rows.map { Self.name($0[0]) } == Reason.allCases.map(\.code))
+    }
+
+    @Test func `schemas settings lists every setting with its default and range`() throws {
+        let rows = try Repository.tableRows("schemas/settings.md").filter { $0.count == 4 }
+        #expect(Set(rows.map { Self.name($0[0]) }) == Set(Setting.all.map(\.key)))
+        for row in rows {
+            let setting = try #require(Setting.all.first { $0.key == Self.name(row[0]) })
+            if setting.allowed.contains("…") {
+                #expect(row[1] == setting.show(Settings()), "\(setting.key)")
+                #expect(row[2] == setting.allowed, "\(setting.key)")
+            }
+        }
+        let sites = try Repository.tableRows("schemas/settings.md").filter { $0.count == 3 }
+        #expect(sites.map { Self.name($0[0]) } == Setting.siteKeys)
+    }
+
+    @Test func `the example configuration is the defaults, with every setting shown`() throws {
+        let text = try Repository.text("deploy/engaged.example.yaml")
+        let (settings, mistakes) = Settings.load(text: text)
+        #expect(mistakes == [])
+        #expect(settings == Settings())
+        for setting in Setting.all {
+            let key = setting.key.split(separator: ".").last ?? ""
+            #expect(text.contains("\(key): "), "\(setting.key)")
+        }
+    }
+
+    @Test func `the example's sites are right once they are uncommented`() throws {
+        let lines = try Repository.text("deploy/engaged.example.yaml").split(separator: "\n")
+        let start = try #require(lines.firstIndex { $0 == "# sites:" })
+        let block = lines[start...].prefix { $0.hasPrefix("# ") }.map { $0.dropFirst(2) }
+        let (settings, mistakes) = Settings.load(text: block.joined(separator: "\n"))
+        #expect(mistakes == [])
+        #expect(settings?.sites.map(\.name) == ["blog", "cron", "shop"])
+    }
+
+    private static func name(_ cell: String) -> String {
+        String(cell.split(separator: "`").first ?? "")
+    }
+}
