@@ -58,6 +58,7 @@ let package = Package(
                 "Intake", "Reports", "Telemetry", "Settings", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: house),
         room("Engagement"),
         room("ByteScan"),
@@ -88,5 +89,21 @@ let package = Package(
             cSettings: hasISAL ? [.define("ENGAGED_ISAL")] : [],
             linkerSettings: [.linkedLibrary("z")] + (hasISAL ? [.linkedLibrary("isal")] : [])),
         .target(name: "CPlatform"),
+
+        .target(
+            name: "TestSupport", dependencies: ["Engagement", "ByteScan", "Journal"],
+            path: "Tests/TestSupport", swiftSettings: house),
+        tests("EngagementTests", ["Engagement", "ByteScan"]),
+        tests("ByteScanTests", ["ByteScan"]),
+        tests("DialectsTests", ["Dialects"]),
+        tests("AdmissionTests", ["Admission", "Engagement"]),
+        tests("JournalTests", ["Journal", "Engagement", "ByteScan"]),
+        tests("RollupTests", ["Rollup", "Engagement", "ByteScan", "Journal"]),
+        tests("LedgerTests", ["Ledger", "Engagement", "ByteScan", "Rollup", grdb]),
+        tests("IntakeTests", ["Intake", "Admission", "Engagement", "Telemetry", logging]),
+        tests("ReportsTests", ["Reports", "Telemetry", logging]),
+        tests("TelemetryTests", ["Telemetry", logging]),
+        tests("SettingsTests", ["Settings"]),
+        tests("HouseTests", ["Admission", "Settings", "Telemetry", "Engagement"]),
     ]
 )

@@ -93,6 +93,11 @@ package final class Delta {
 
     package var rowCount: Int { tables.reduce(0) { $0 + $1.count } }
 
+    /// Memory that the delta's rows take.
+    package var byteCount: Int {
+        tables.reduce(trace.count * MemoryLayout<TraceEntry>.stride) { $0 + $1.byteCount }
+    }
+
     /// Notes a line dropped as a duplicate by (site, id).
     package func drop(seq: UInt64) {
         counts.pointee.duplicates &+= 1

@@ -13,7 +13,8 @@ package protocol DeltaStore: NaturalKeys {
     /// What the roll-up starts from.
     func load() throws -> StoredState
     /// Merges a delta and its progress in one transaction: all of it or nothing.
-    func apply(_ delta: Delta) throws
+    /// - Returns: what it added to the progress; lines that a purge made anonymous are among it.
+    func apply(_ delta: Delta) throws -> Progress
     /// Moves what the write-ahead log holds into the main file.
     func checkpoint() throws
 }

@@ -44,6 +44,7 @@ package class DeltaTable {
     }
 
     package var count: Int { state.pointee.count }
+    package var byteCount: Int { state.pointee.count &* stride &* 8 }
 
     /// The row's key words and values.
     package func row(_ index: Int) -> UnsafeMutablePointer<Int64> {

@@ -1,4 +1,4 @@
-package import Logging
+import Logging
 package import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
@@ -103,7 +103,7 @@ package final class Server: Sendable {
                 decoding.maxHeaderFieldSize = shared.limits.headerBytes
                 decoding.maxHeaderListSize = shared.limits.headerBytes
                 try pipeline.configureHTTPServerPipeline(
-                    withDecoderLimitConfiguration: decoding)
+                    withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoding)
                 try pipeline.addHandlers([
                     NIOHTTPRequestDecompressor(limit: .size(shared.limits.inflatedBodyBytes)),
                     HTTPHandler(lane: lane, shared: shared, fromLoopback: fromLoopback),

@@ -24,13 +24,19 @@ package struct DataDirectory: Sendable {
             guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { break }
             path = String(path[..<slash])
         }
-        for path in missing.reversed() { try fileSystem.makeDirectory(path) }
-        let rooms = [segments, quarantine]
-        for room in rooms where try fileSystem.sizeOfFile(room) == nil {
-            try fileSystem.makeDirectory(room)
+        missing.reverse()
+        for room in [segments, quarantine] where try fileSystem.sizeOfFile(room) == nil {
             missing.append(room)
         }
-        if !missing.isEmpty { try fileSystem.synchronizeDirectory(root) }
+        for path in missing {
+            try fileSystem.makeDirectory(path)
+            try fileSystem.synchronizeDirectory(Self.parent(path))
+        }
+    }
+
+    private static func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Names of the segments in seq order.

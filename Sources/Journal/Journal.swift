@@ -37,15 +37,15 @@ package final class Journal: @unchecked Sendable {
     /// - Parameters:
     ///   - directory: made where it doesn't exist.
     ///   - ledgerEpoch: the epoch of the ledger's progress; the new one is larger.
-    ///   - makeIdentity: called for a directory without one.
     ///   - notice: called from this thread and later from the writer's.
+    ///   - makeIdentity: called for a directory without one.
     /// - Throws: `JournalError.locked` where another process holds the directory (exit 75), other
     ///   `JournalError`s, or `FileError` (exit 74).
     package static func open(
         directory path: String, fileSystem: any FileSystem = PosixFileSystem(),
         clock: any Clock = SystemClock(), limits: JournalLimits = JournalLimits(),
-        ledgerEpoch: UInt64 = 0, makeIdentity: () -> NodeIdentity = NodeIdentity.random,
-        notice: @escaping @Sendable (JournalNotice) -> Void = { _ in }
+        ledgerEpoch: UInt64 = 0, notice: @escaping @Sendable (JournalNotice) -> Void = { _ in },
+        makeIdentity: () -> NodeIdentity = NodeIdentity.random
     ) throws -> Journal {
         let directory = DataDirectory(path)
         try directory.make(fileSystem)
@@ -71,7 +71,12 @@ package final class Journal: @unchecked Sendable {
         _ directory: DataDirectory, _ fileSystem: any FileSystem, _ report: RecoveryReport,
         _ make: () -> NodeIdentity, _ notice: (JournalNotice) -> Void
     ) throws -> NodeIdentity {
-        if let known = try NodeIdentity.load(directory, fileSystem) { return known }
+        if let known = try NodeIdentity.load(directory, fileSystem) {
+            if let node = report.node, node != known.node {
+                throw JournalError.foreignSegments(path: directory.node, node: node)
+            }
+            return known
+        }
         var identity = make()
         if let node = report.node { identity.node = node }
         notice(.nodeFileMade(hadSegments: report.node != nil))

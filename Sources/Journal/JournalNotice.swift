@@ -68,14 +68,15 @@ package enum JournalError: Error, CustomStringConvertible {
     case locked(path: String)
     /// The node file can't be read as one.
     case badNodeFile(path: String)
-    /// A segment that should be new is already there.
-    case segmentExists(path: String)
+    /// The segments were written by another node than the node file names.
+    case foreignSegments(path: String, node: UInt64)
 
     package var description: String {
         switch self {
         case .locked(let path): "another process holds \(path)"
         case .badNodeFile(let path): "\(path) is not a node file"
-        case .segmentExists(let path): "\(path) exists already"
+        case .foreignSegments(let path, let node):
+            "the segments are those of node \(hex16(node)), which \(path) does not name"
         }
     }
 }

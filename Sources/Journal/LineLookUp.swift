@@ -50,7 +50,7 @@ final class LineLookUp {
     }
 
     private func inflate(_ entry: MemberMap.Entry, _ file: OpenFile) throws(FileError) -> Bool {
-        let bytes = try SegmentBytes(fileSystem, file)
+        let bytes = try SegmentBytes(fileSystem, file, readsAhead: false)
         do throws(MemberReader.Refusal) {
             let header = try reader.header(bytes, at: entry.offset)
             heldBytes = try reader.inflate(bytes, header)

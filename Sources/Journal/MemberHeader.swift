@@ -22,6 +22,11 @@ package struct MemberHeader: Equatable, Sendable {
     package struct Rewrite: Equatable, Sendable {
         package var generation: UInt32
         package var original: UInt32
+
+        package init(generation: UInt32, original: UInt32) {
+            self.generation = generation
+            self.original = original
+        }
     }
 
     package init(

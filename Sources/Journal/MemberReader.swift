@@ -7,9 +7,9 @@ package final class MemberReader {
     /// Room for the longest body, with slack for wide loads behind it.
     let raw = UnsafeMutableRawBufferPointer.allocate(
         byteCount: SegmentFormat.maximumRawBytes + 64, alignment: 64)
-    private let scanner = JSONScanner(
-        keys: [Field.received, .via, .redacted].map { ($0.key, $0.rawValue) })
-    private let words = UnsafeMutablePointer<UInt64>.allocate(capacity: 8)
+    /// All keys, though three are looked at: a key the scanner knows costs less than a stranger.
+    private let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
+    private let words = UnsafeMutablePointer<UInt64>.allocate(capacity: 128)
 
     package init() {}
 
@@ -40,7 +40,7 @@ package final class MemberReader {
         }
     }
 
-    /// Inflates the body after checking data_crc, and gives its length. The trailer and the lines
+    /// Inflates the body between checking data_crc and the trailer, and gives its length. The lines
     /// are not looked at.
     ///
     /// - Parameter out: where to; `raw` if nil, else room for at least 1 MiB.
@@ -48,23 +48,15 @@ package final class MemberReader {
         _ bytes: SegmentBytes, _ header: MemberHeader, into out: UnsafeMutableRawPointer? = nil
     ) throws(Refusal) -> Int {
         let member = try whole(bytes, header)
-        return try inflate(data(member, header), header, into: out ?? raw.baseAddress!)
+        return try inflate(member, header, into: out ?? raw.baseAddress!)
     }
 
     /// Reads and checks everything about one member.
     func check(_ bytes: SegmentBytes, at offset: Int) throws(Refusal) -> Checked {
         let header = try header(bytes, at: offset)
         let member = try whole(bytes, header)
-        let count = try inflate(data(member, header), header, into: raw.baseAddress!)
+        let count = try inflate(member, header, into: raw.baseAddress!)
         let body = UnsafeRawBufferPointer(rebasing: raw[..<count])
-        // The trailer lies outside data_crc, so a torn write can leave it damaged.
-        let trailer = member.count - SegmentFormat.trailerBytes
-        guard
-            UInt32(littleEndian: member.loadUnaligned(fromByteOffset: trailer, as: UInt32.self))
-                == crc32(body),
-            UInt32(littleEndian: member.loadUnaligned(fromByteOffset: trailer + 4, as: UInt32.self))
-                == UInt32(count)
-        else { throw .fault(MemberFault(.trailer, "CRC32/ISIZE of the gzip trailer")) }
         do throws(MemberFault) {
             return Checked(
                 header: header, rawBytes: count, redacted: try checkLines(header, body))
@@ -85,38 +77,44 @@ package final class MemberReader {
         return member
     }
 
-    private func data(
-        _ member: UnsafeRawBufferPointer, _ header: MemberHeader
-    ) -> UnsafeRawBufferPointer {
-        let end = member.count - SegmentFormat.trailerBytes
-        return UnsafeRawBufferPointer(rebasing: member[header.headerBytes..<end])
-    }
-
     private func inflate(
-        _ data: UnsafeRawBufferPointer, _ header: MemberHeader,
+        _ member: UnsafeRawBufferPointer, _ header: MemberHeader,
         into out: UnsafeMutableRawPointer
     ) throws(Refusal) -> Int {
+        let end = member.count - SegmentFormat.trailerBytes
+        let data = UnsafeRawBufferPointer(rebasing: member[header.headerBytes..<end])
         let computed = crc32(data)
         guard computed == header.dataCRC else {
             throw .fault(
                 MemberFault(
                     .dataCRC, "stored \(hex8(header.dataCRC)), computed \(hex8(computed))"))
         }
-        do throws(MemberCodec.Failure) {
-            let room = UnsafeMutableRawBufferPointer(
-                start: out, count: SegmentFormat.maximumRawBytes)
-            return try codec.inflate(data, into: room)
-        } catch {
-            switch error {
-            case .room:
-                throw .fault(
-                    MemberFault(.rawSize, "over \(SegmentFormat.maximumRawBytes)", torn: false))
-            case .data: throw .fault(MemberFault(.inflate, "not a deflate stream", torn: false))
-            case .trailing:
-                throw .fault(
-                    MemberFault(
-                        .inflate, "deflate stream doesn't end at the trailer", torn: false))
-            }
+        let count = try inflate(
+            data,
+            into: UnsafeMutableRawBufferPointer(start: out, count: SegmentFormat.maximumRawBytes))
+        // The trailer lies outside data_crc, so a torn write can leave it damaged.
+        func stored(_ at: Int) -> UInt32 {
+            UInt32(littleEndian: member.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+        }
+        guard
+            stored(end) == crc32(UnsafeRawBufferPointer(start: out, count: count)),
+            stored(end + 4) == UInt32(count)
+        else { throw .fault(MemberFault(.trailer, "CRC32/ISIZE of the gzip trailer")) }
+        return count
+    }
+
+    private func inflate(
+        _ data: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer
+    ) throws(Refusal) -> Int {
+        do throws(MemberCodec.Failure) { return try codec.inflate(data, into: room) } catch {
+            let detail =
+                switch error {
+                case .room: "over \(room.count)"
+                case .data: "not a deflate stream"
+                case .trailing: "deflate stream doesn't end at the trailer"
+                }
+            throw .fault(
+                MemberFault(error == .room ? .rawSize : .inflate, detail, torn: false))
         }
     }
 
@@ -148,43 +146,60 @@ package final class MemberReader {
         let base = body.baseAddress!.assumingMemoryBound(to: UInt8.self)
         var at = 0
         var redacted: UInt32 = 0
-        var earliest = Int64.max
-        var latest = Int64.min
+        var times = TimeSpan()
         for i in 0..<Int(header.count) {
-            let want = "{\"seq\":\(header.firstSeq &+ UInt64(i)),"
-            guard StoredLine.starts(base + at, body.count - at, with: want) else {
+            let seq = header.firstSeq &+ UInt64(i)
+            guard StoredLine.startsWithSeq(base + at, body.count - at, seq) else {
                 throw MemberFault(
-                    .lineSeq, "line \(i) doesn't start with \(want)", torn: false)
+                    .lineSeq, "line \(i) doesn't start with {\"seq\":\(seq),", torn: false)
             }
             let scan = scanner.scan(base, from: at, limit: body.count, offsetDelta: 0, into: words)
             guard scan.outcome == .object else {
                 throw MemberFault(.json, "line \(i)", torn: false)
             }
             var isControl = false
-            var received: Int64?
-            for word in (0..<scan.wordCount).map({ FieldWord(bits: words[$0]) }) {
-                let text = UnsafeRawBufferPointer(start: base + word.offset, count: word.length)
-                switch Field(rawValue: word.id) {
-                case .via:
-                    isControl = word.kind == .text && text.elementsEqual("control".utf8)
-                case .received where word.kind == .text && word.length == 24:
-                    received = parseTimestamp(base + word.offset, word.length)
-                case .redacted where word.kind == .true: redacted += 1
+            var hasTime = false
+            for n in 0..<scan.wordCount {
+                let word = FieldWord(bits: words[n])
+                let text = base + word.offset
+                switch word.id {
+                case Field.via.rawValue where word.kind == .text:
+                    isControl = StoredLine.equals(text, word.length, "control")
+                case Field.received.rawValue where word.kind == .text:
+                    hasTime = times.add(text, word.length)
+                case Field.redacted.rawValue where word.kind == .true: redacted += 1
                 default: break
                 }
             }
             guard isControl == (header.kind == .control) else {
                 throw MemberFault(.via, "line \(i)", torn: false)
             }
-            guard let received else { throw MemberFault(.times, "line \(i)", torn: false) }
-            earliest = min(earliest, received)
-            latest = max(latest, received)
+            guard hasTime else { throw MemberFault(.times, "line \(i)", torn: false) }
             at = scan.next
         }
-        guard earliest == header.timeFirst, latest == header.timeLast else {
+        guard times.earliest == header.timeFirst, times.latest == header.timeLast else {
             throw MemberFault(
                 .times, "t_first and t_last aren't the earliest and latest line", torn: false)
         }
         return redacted
+    }
+}
+
+/// The earliest and latest of the `received` times of a member's lines.
+private struct TimeSpan {
+    var earliest = Int64.max
+    var latest = Int64.min
+    private var last: StoredLine.Stamp?
+
+    /// false: not a time of 24 characters.
+    mutating func add(_ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        guard count == StoredLine.Stamp.bytes else { return false }
+        let stamp = StoredLine.Stamp(text)
+        if stamp == last { return true }
+        guard let time = parseTimestamp(text, count) else { return false }
+        last = stamp
+        earliest = min(earliest, time)
+        latest = max(latest, time)
+        return true
     }
 }

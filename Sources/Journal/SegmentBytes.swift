@@ -8,12 +8,18 @@ package final class SegmentBytes {
     private let fileSystem: (any FileSystem)?
     private let file: OpenFile?
     private let buffer: UnsafeMutableRawBufferPointer
+    private let readAheadBytes: Int
     private var start = 0
     private var count = 0
 
     /// The caller keeps the file open and closes it.
-    package init(_ fileSystem: any FileSystem, _ file: OpenFile) throws(FileError) {
+    ///
+    /// - Parameter readsAhead: the file will be read from end to end, not here and there.
+    package init(
+        _ fileSystem: any FileSystem, _ file: OpenFile, readsAhead: Bool = true
+    ) throws(FileError) {
         self.fileSystem = fileSystem
+        readAheadBytes = readsAhead ? Self.windowBytes : 0
         self.file = file
         size = try fileSystem.size(file)
         buffer = .allocate(byteCount: Self.windowBytes, alignment: 64)
@@ -23,6 +29,7 @@ package final class SegmentBytes {
     package init(memory: UnsafeRawBufferPointer) {
         fileSystem = nil
         file = nil
+        readAheadBytes = 0
         buffer = UnsafeMutableRawBufferPointer(mutating: memory)
         size = memory.count
         count = size
@@ -35,7 +42,7 @@ package final class SegmentBytes {
     package func bytes(at offset: Int, _ length: Int) throws(FileError) -> UnsafeRawBufferPointer {
         let end = min(offset + length, size)
         guard offset < end else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        if offset < start || end > start + count { try fill(from: offset) }
+        if offset < start || end > start + count { try fill(from: offset, length) }
         let available = min(end, start + count)
         return UnsafeRawBufferPointer(rebasing: buffer[(offset - start)..<(available - start)])
     }
@@ -52,17 +59,10 @@ package final class SegmentBytes {
         return nil
     }
 
-    /// Looks at the file again: it has grown, and what was read behind its end is old.
-    package func refresh() throws(FileError) {
-        guard let fileSystem, let file else { return }
-        size = try fileSystem.size(file)
-        count = 0
-    }
-
-    private func fill(from offset: Int) throws(FileError) {
+    private func fill(from offset: Int, _ length: Int) throws(FileError) {
         guard let fileSystem, let file else { return }
         count = 0
-        let wanted = min(buffer.count, size - offset)
+        let wanted = min(buffer.count, size - offset, max(length, readAheadBytes))
         let got = try fileSystem.readFully(
             file, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: offset)
         start = offset

@@ -23,6 +23,8 @@ package struct SegmentScan: Sendable {
     /// The largest endSeq any intact header of this file claims, its member usable or not: no seq
     /// below it may be given out again.
     package internal(set) var claimedEndSeq: UInt64 = 0
+    /// The disk gave no more bytes: what stands here is of the part before.
+    package private(set) var diskError: FileError?
 
     package var head: MemberHeader? {
         members.first.flatMap { $0.header.kind == .head ? $0.header : nil }
@@ -66,34 +68,43 @@ package struct SegmentScan: Sendable {
     private mutating func skip(
         _ refusal: MemberReader.Refusal, _ bytes: SegmentBytes, _ at: Int, _ reader: MemberReader
     ) -> Int? {
-        switch refusal {
-        case .disk(let error):
-            faults.append(
-                Fault(offset: at, bytes: 0, code: .unreadable, detail: error.description))
-            return nil
-        case .fault(let fault):
-            if let header = try? reader.header(bytes, at: at), fault.code != .ownOffset {
+        do throws(FileError) {
+            guard case .fault(let fault) = refusal else {
+                if case .disk(let error) = refusal { throw error }
+                return nil
+            }
+            if let header = try? reader.header(bytes, at: at) {
                 claimedEndSeq = max(claimedEndSeq, header.endSeq)
             }
-            let next = Self.resync(bytes, from: at + 1, reader)
+            let next = try Self.resync(bytes, from: at + 1, reader)
             let found = Fault(
                 offset: at, bytes: (next ?? bytes.size) - at, code: fault.code,
                 detail: fault.detail)
             if fault.isTornWrite && next == nil { torn = found } else { faults.append(found) }
             return next
+        } catch {
+            diskError = error
+            faults.append(
+                Fault(offset: at, bytes: 0, code: .unreadable, detail: error.description))
+            return nil
         }
     }
 
     /// Offset of the next header that passes its own CRC, or nil. One that stands in the wrong
     /// place counts: it proves that something was written later.
-    private static func resync(_ bytes: SegmentBytes, from: Int, _ reader: MemberReader) -> Int? {
+    private static func resync(
+        _ bytes: SegmentBytes, from: Int, _ reader: MemberReader
+    ) throws(FileError) -> Int? {
         var at = from
-        while let hit = try? bytes.findMagic(from: at) {
+        while let hit = try bytes.findMagic(from: at) {
             do throws(MemberReader.Refusal) {
                 _ = try reader.header(bytes, at: hit)
                 return hit
             } catch {
-                if case .fault(let fault) = error, !fault.isTornWrite { return hit }
+                switch error {
+                case .fault(let fault): if !fault.isTornWrite { return hit }
+                case .disk(let error): throw error
+                }
             }
             at = hit + 1
         }

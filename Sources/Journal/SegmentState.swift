@@ -1,5 +1,3 @@
-import Glibc
-
 /// One file as recovery knows it: by its ends where it is sealed, by a full scan where it isn't.
 struct SegmentState {
     let name: String
@@ -45,10 +43,8 @@ struct SegmentState {
         fileSystem.forgetCached(file)
         state.scan = SegmentScan(
             try SegmentBytes(fileSystem, file), name: name, reader: reader)
-        if let fault = state.scan?.faults.first(where: { $0.code == .unreadable }) {
-            // The disk itself failed: not the time to judge what is torn.
-            throw FileError(operation: fault.detail, path: file.path, code: EIO)
-        }
+        // The disk itself failed: not the time to judge what is torn.
+        if let error = state.scan?.diskError { throw error }
         return state
     }
 

@@ -12,6 +12,7 @@ enum StoredLine {
         var b: UInt64
         var c: UInt64
 
+        @inline(__always)
         init(_ text: UnsafeRawPointer) {
             a = text.loadUnaligned(as: UInt64.self)
             b = text.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
@@ -27,41 +28,36 @@ enum StoredLine {
         var end: Int
         var hasFields: Bool
 
-        /// nil: the line doesn't start as a line with this seq does.
+        /// nil: the line doesn't start as a line with this seq does. At least 64 readable bytes
+        /// must follow `limit`.
+        @inline(__always)
         init?(_ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int, seq: UInt64) {
-            guard limit - start >= 58, starts(base + start, limit - start, with: "{\"seq\":") else {
+            guard var at = StoredLine.afterSeq(base, start, limit, seq), limit - at >= 50 else {
                 return nil
             }
-            var at = start + 7
-            var value: UInt64 = 0
-            while at < limit, base[at] &- 48 < 10 {
-                value = value &* 10 &+ UInt64(base[at] &- 48)
-                at &+= 1
+            guard word(base, at) == Texts.received, word(base, at + 5) == Texts.received5 else {
+                return nil
             }
-            guard value == seq, starts(base + at, limit - at, with: ",\"received\":\""),
-                limit - at >= 13 + Stamp.bytes
-            else { return nil }
             at += 13
             stampOffset = at
             stamp = Stamp(base + at)
             at += Stamp.bytes
-            guard starts(base + at, limit - at, with: "\",\"via\":\"") else { return nil }
+            guard word(base, at) == Texts.via, base[at + 8] == UInt8(ascii: "\"") else { return nil }
             at += 9
-            let rest = limit - at
-            if starts(base + at, rest, with: "tcp\"") {
+            switch UInt32(truncatingIfNeeded: word(base, at)) {
+            case Texts.tcp:
                 via = .tcp
                 at += 4
-            } else if starts(base + at, rest, with: "http\"") {
-                via = .http
-                at += 5
-            } else if starts(base + at, rest, with: "udp\"") {
+            case Texts.udp:
                 via = .udp
                 at += 4
-            } else if starts(base + at, rest, with: "control\"") {
+            case Texts.http where base[at + 4] == UInt8(ascii: "\""):
+                via = .http
+                at += 5
+            case Texts.control where StoredLine.equals(base + at, 8, "control\""):
                 via = .control
                 at += 8
-            } else {
-                return nil
+            default: return nil
             }
             guard at < limit else { return nil }
             end = at
@@ -69,18 +65,58 @@ enum StoredLine {
         }
     }
 
-    /// Whether the text begins with `front`.
-    @inline(__always)
-    static func starts(
-        _ text: UnsafePointer<UInt8>, _ count: Int, with front: StaticString
-    ) -> Bool {
-        let length = front.utf8CodeUnitCount
-        return count >= length && memcmp(text, front.utf8Start, length) == 0
+    /// The constant texts as little-endian words.
+    private enum Texts {
+        static let seq = packed("{\"seq\":")
+        static let received = packed(",\"receiv")
+        static let received5 = packed("eived\":\"")
+        static let via = packed("\",\"via\":")
+        static let tcp = UInt32(packed("tcp\""))
+        static let udp = UInt32(packed("udp\""))
+        static let http = UInt32(packed("http"))
+        static let control = UInt32(packed("cont"))
+
+        static func packed(_ text: String) -> UInt64 {
+            text.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
     }
 
-    static func starts(_ text: UnsafePointer<UInt8>, _ count: Int, with front: String) -> Bool {
-        var front = front
-        return front.withUTF8 { count >= $0.count && memcmp(text, $0.baseAddress!, $0.count) == 0 }
+    /// Index of the comma after `{"seq":N`, or nil.
+    @inline(__always)
+    private static func afterSeq(
+        _ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int, _ seq: UInt64
+    ) -> Int? {
+        guard limit - start >= 9, word(base, start) & 0x00ff_ffff_ffff_ffff == Texts.seq else {
+            return nil
+        }
+        var at = start &+ 7
+        var value: UInt64 = 0
+        while at < limit, base[at] &- 48 < 10 {
+            value = value &* 10 &+ UInt64(base[at] &- 48)
+            at &+= 1
+        }
+        let digits = at &- start &- 7
+        guard value == seq, digits >= 1, digits <= 20, at < limit, base[at] == UInt8(ascii: ",")
+        else { return nil }
+        // No leading zeros: the seq is written in one way only.
+        return digits == 1 || base[start &+ 7] != UInt8(ascii: "0") ? at : nil
+    }
+
+    @inline(__always)
+    private static func word(_ base: UnsafePointer<UInt8>, _ at: Int) -> UInt64 {
+        UInt64(littleEndian: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self))
+    }
+
+    /// Whether the text begins with `{"seq":N,`.
+    static func startsWithSeq(
+        _ text: UnsafePointer<UInt8>, _ count: Int, _ seq: UInt64
+    ) -> Bool {
+        afterSeq(text, 0, count, seq) != nil
+    }
+
+    @inline(__always)
+    static func equals(_ text: UnsafePointer<UInt8>, _ count: Int, _ other: StaticString) -> Bool {
+        count == other.utf8CodeUnitCount && memcmp(text, other.utf8Start, count) == 0
     }
 
     /// Index of the newline that ends the line at `start`, or nil.

@@ -30,42 +30,50 @@ package struct StoredLines {
         var at = 0
         var seq = seqs.lowerBound
         while at < rawBytes {
-            guard let end = StoredLine.end(base, at, rawBytes), seq < seqs.upperBound else {
-                return false
-            }
+            guard seq < seqs.upperBound else { return false }
             if wanted.contains(seq) {
                 guard batch.lineCount < batch.lineCapacity,
-                    batch.wordCount + Field.allCases.count <= batch.wordCapacity
+                    batch.wordCount + Field.allCases.count <= batch.wordCapacity,
+                    let next = append(batch, base, at, rawBytes, seq)
                 else { return false }
-                append(batch, base, at, end, seq)
+                at = next
+            } else {
+                guard let end = StoredLine.end(base, at, rawBytes) else { return false }
+                at = end + 1
             }
-            at = end + 1
             seq &+= 1
         }
         return seq == seqs.upperBound
     }
 
+    /// Adds one line. - Returns: where the next begins, or nil where this one has no end.
     @inline(__always)
     private mutating func append(
-        _ batch: Batch, _ base: UnsafeMutablePointer<UInt8>, _ at: Int, _ end: Int, _ seq: UInt64
-    ) {
+        _ batch: Batch, _ base: UnsafeMutablePointer<UInt8>, _ at: Int, _ limit: Int, _ seq: UInt64
+    ) -> Int? {
         var line = Batch.Line(
-            offset: at, length: end - at, prefixOffset: 0, prefixLength: 0,
-            firstWord: batch.wordCount, wordCount: 0, type: .custom, via: .tcp,
-            traits: .unreadable, claimedMilliseconds: Batch.noTime)
-        if let front = StoredLine.Front(base, at, end, seq: seq) {
+            offset: at, length: 0, prefixOffset: 0, prefixLength: 0, firstWord: batch.wordCount,
+            wordCount: 0, type: .custom, via: .tcp, traits: .unreadable,
+            claimedMilliseconds: Batch.noTime)
+        var next: Int?
+        if let front = StoredLine.Front(base, at, limit, seq: seq) {
             line.receivedMilliseconds = received(front.stamp, base + front.stampOffset)
             line.via = front.via
             line.offset = UInt32(front.end + 1)
-            line.length = UInt32(end - front.end - 1)
             if front.via == .control {
                 line.traits = .control
             } else if front.hasFields {
-                fields(batch, &line, base, front.end, end, seq)
+                next = fields(batch, &line, base, front.end, limit, seq)
             }
+        }
+        if next == nil {
+            guard let end = StoredLine.end(base, at, limit) else { return nil }
+            line.length = UInt32(max(0, end - Int(line.offset)))
+            next = end + 1
         }
         batch.lines[batch.lineCount] = line
         batch.lineCount += 1
+        return next
     }
 
     private mutating func received(
@@ -78,17 +86,18 @@ package struct StoredLines {
     }
 
     /// Scans the client's fields; `open` is the comma before them, which stands for their `{` as
-    /// long as the scan takes.
+    /// long as the scan takes. - Returns: where the next line begins, or nil where this is no JSON.
     @inline(__always)
     private func fields(
         _ batch: Batch, _ line: inout Batch.Line, _ base: UnsafeMutablePointer<UInt8>, _ open: Int,
-        _ end: Int, _ seq: UInt64
-    ) {
+        _ limit: Int, _ seq: UInt64
+    ) -> Int? {
         let words = batch.words + batch.wordCount
         base[open] = UInt8(ascii: "{")
-        let scan = scanner.scan(base, from: open, limit: end, offsetDelta: 0, into: words)
+        let scan = scanner.scan(base, from: open, limit: limit, offsetDelta: 0, into: words)
         base[open] = UInt8(ascii: ",")
-        guard scan.outcome == .object else { return }
+        guard scan.outcome == .object, scan.next > open, base[scan.next - 1] == UInt8(ascii: "\n")
+        else { return nil }
         line.length = UInt32(scan.close - open)
         var kept = 0
         var type: EventType?
@@ -126,11 +135,12 @@ package struct StoredLines {
             words[kept] = word.bits
             kept += 1
         }
-        guard let type, hasSite else { return }
+        guard let type, hasSite else { return scan.next }
         line.type = type
         line.traits = traits
         line.wordCount = UInt16(kept)
         batch.wordCount += kept
+        return scan.next
     }
 
     /// Writes the plain text of an escaped value behind the lines.

@@ -36,24 +36,12 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     }
 
     package let path: String
-    package private(set) var statistics = Statistics()
+    package var statistics: Statistics { writer?.statistics ?? Statistics() }
     private let queue: DatabaseQueue
     private let connection: OpaquePointer
     private let settings: Settings
-    private let writers: [TableWriter]
-    private let identities: Identities
-    private let purger: Purger
-    private let traces: TraceStore
-    private let begin: Statement
-    private let commit: Statement
-    private let rollback: Statement
-    private let progress: Statement
-    private let control: Statement
-    private let release: Statement
-    private let drop: Statement
-    private let forgetDropped: Statement
-    private let order: Statement
-    private let refund: Statement
+    /// nil: closed.
+    private var writer: LedgerWriter?
 
     /// Opens or makes the ledger at `path` and brings its schema up to date.
     /// - Parameter notice: told once when a write has to wait for another process.
@@ -75,119 +63,40 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
         }
     }
 
-    private init(_ path: String, _ queue: DatabaseQueue, _ settings: Settings) throws {
+    private init(_ path: String, _ queue: DatabaseQueue, _ settings: Settings) throws(LedgerError) {
         self.path = path
         self.queue = queue
         self.settings = settings
         nonisolated(unsafe) var found: OpaquePointer?
-        try queue.writeWithoutTransaction { db in
+        queue.writeWithoutTransaction { db in
             found = db.sqliteConnection
+            // GRDB's observers expect its own statements around every commit.
+            sqlite3_commit_hook(db.sqliteConnection, nil, nil)
+            sqlite3_rollback_hook(db.sqliteConnection, nil, nil)
         }
         guard let found else { throw LedgerError.malformed(path: path, detail: "closed") }
         connection = found
-        writers = Delta.shapes.map { TableWriter($0, found) }
-        identities = try Identities(found)
-        traces = try TraceStore(found)
-        purger = try Purger(found, identities, traces)
-        begin = try Statement(found, "BEGIN IMMEDIATE")
-        commit = try Statement(found, "COMMIT")
-        rollback = try Statement(found, "ROLLBACK")
-        progress = try Statement(
-            found,
-            """
-            INSERT INTO rollup_progress (epoch, last_seq, last_received_ms, applied, duplicates, anonymised)
-            VALUES (1, ?, ?, ?, ?, ?) ON CONFLICT (epoch) DO UPDATE SET
-              last_seq = MAX(last_seq, excluded.last_seq),
-              last_received_ms = MAX(last_received_ms, excluded.last_received_ms),
-              applied = applied + excluded.applied, duplicates = duplicates + excluded.duplicates,
-              anonymised = anonymised + excluded.anonymised
-            """)
-        control = try Statement(
-            found,
-            """
-            INSERT INTO tracking_control (subject, state, seq) VALUES (?, ?, ?)
-            ON CONFLICT (subject) DO UPDATE SET state = excluded.state, seq = excluded.seq
-            """)
-        release = try Statement(found, "DELETE FROM tracking_control WHERE subject = ?")
-        drop = try Statement(found, "INSERT INTO \(InternalTable.dropped) (first, last) VALUES (?, ?)")
-        forgetDropped = try Statement(found, "DELETE FROM \(InternalTable.dropped) WHERE last < ?")
-        order = try Statement(found, "SELECT 1 FROM orders WHERE site = ? AND order_id = ?")
-        refund = try Statement(found, "SELECT 1 FROM refunds WHERE site = ? AND refund_id = ?")
+        writer = try LedgerWriter(found, dedupeWindow: settings.dedupeWindow)
     }
 
     package func load() throws -> StoredState {
         try queue.writeWithoutTransaction { db in try StoredState(reading: db) }
     }
 
-    package func apply(_ delta: Delta) throws {
-        guard !delta.isEmpty else { return }
-        try begin.run()
-        do {
-            try write(delta)
-            try commit.run()
-        } catch {
-            // The transaction may be gone already (disk full): then there is nothing to undo.
-            try? rollback.run()
-            throw error
-        }
-        statistics.transactions += 1
-    }
-
-    private func write(_ delta: Delta) throws(LedgerError) {
-        var counts = delta.progress
-        for subject in delta.purges {
-            counts.anonymised += try purger.purge(
-                Array(delta.subjects.bytes(subject)), hash: delta.subjects.hash(subject))
-        }
-        statistics.purges += delta.purges.count
-        let keys = KeyOrder(delta)
-        for (writer, table) in zip(writers, delta.tables) {
-            statistics.rows += try writer.write(table, delta, keys)
-        }
-        try identities.link(delta)
-        try traces.write(delta)
-        for entry in delta.controls { try write(entry, delta) }
-        try writeDropped(delta)
-        progress.bind(1, Int64(counts.lastSeq))
-        progress.bind(2, counts.lastReceivedMilliseconds)
-        progress.bind(3, counts.applied)
-        progress.bind(4, counts.duplicates)
-        progress.bind(5, counts.anonymised)
-        try progress.run()
-    }
-
-    private func write(_ entry: Delta.Control, _ delta: Delta) throws(LedgerError) {
-        let subject = delta.subjects.bytes(entry.subject)
-        guard entry.state != .forgotten else {
-            release.bind(1, text: subject)
-            return try release.run()
-        }
-        control.bind(1, text: subject)
-        control.bind(2, copying: entry.state == .on ? "on" : "off")
-        control.bind(3, Int64(entry.seq))
-        try control.run()
-    }
-
-    private func writeDropped(_ delta: Delta) throws(LedgerError) {
-        guard let last = delta.dropped.last else { return }
-        for range in delta.dropped {
-            drop.bind(1, Int64(range.lowerBound))
-            drop.bind(2, Int64(range.upperBound))
-            try drop.run()
-        }
-        forgetDropped.bind(1, Int64(last.upperBound) - Int64(clamping: settings.dedupeWindow))
-        try forgetDropped.run()
+    package func apply(_ delta: Delta) throws -> Progress {
+        guard !delta.isEmpty else { return Progress() }
+        return try opened().apply(delta)
     }
 
     package func contains(
         _ kind: NaturalKind, site: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer
     ) throws -> Bool {
-        let statement = kind == .order ? order : refund
-        statement.bind(1, text: site)
-        statement.bind(2, text: key)
-        let found = try statement.step()
-        statement.reset()
-        return found
+        try opened().contains(kind, site: site, key: key)
+    }
+
+    private func opened() throws(LedgerError) -> LedgerWriter {
+        if let writer { return writer }
+        throw LedgerError.sqlite(code: SQLITE_MISUSE, message: "the ledger is closed")
     }
 
     /// Moves what the write-ahead log holds into the main file, as far as readers let it.
@@ -212,7 +121,9 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
 
     /// Checkpoints and closes the file; the ledger must not be used any more.
     package func close() throws {
+        guard writer != nil else { return }
         try checkpoint()
+        writer = nil
         try queue.close()
     }
 }

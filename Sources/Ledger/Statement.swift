@@ -27,8 +27,12 @@ final class Statement {
             Int32(text.count), nil)
     }
 
-    func bind(_ index: Int32, blob: UnsafeRawBufferPointer) {
-        sqlite3_bind_blob(handle, index, blob.baseAddress, Int32(blob.count), nil)
+    /// Copies the numbers, as they lie in memory.
+    func bind(_ index: Int32, blob: [UInt64]) {
+        blob.withUnsafeBytes { bytes in
+            _ = sqlite3_bind_blob(
+                handle, index, bytes.baseAddress, Int32(bytes.count), Self.transient)
+        }
     }
 
     /// Copies the text.

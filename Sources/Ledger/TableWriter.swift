@@ -20,12 +20,10 @@ final class TableWriter {
     func write(_ table: DeltaTable, _ delta: Delta, _ order: KeyOrder) throws(LedgerError) -> Int {
         guard table.count > 0 else { return 0 }
         let rows = order.rows(table)
-        let sql = UpsertSQL(shape)
         let batch = Self.rowsPerStatement
         var next = 0
         while rows.count - next >= batch {
-            let many = try self.many ?? Statement(connection, sql.text(rows: batch))
-            self.many = many
+            let many = try statement(rows: batch, &self.many)
             var parameter: Int32 = 1
             for i in next..<next + batch {
                 bind(table, Int(rows[i]), delta, many, &parameter)
@@ -34,14 +32,20 @@ final class TableWriter {
             next += batch
         }
         while next < rows.count {
-            let one = try self.one ?? Statement(connection, sql.text(rows: 1))
-            self.one = one
+            let one = try statement(rows: 1, &self.one)
             var parameter: Int32 = 1
             bind(table, Int(rows[next]), delta, one, &parameter)
             try one.run()
             next += 1
         }
         return rows.count
+    }
+
+    private func statement(rows: Int, _ prepared: inout Statement?) throws(LedgerError) -> Statement {
+        if let prepared { return prepared }
+        let new = try Statement(connection, UpsertSQL(shape).text(rows: rows))
+        prepared = new
+        return new
     }
 
     private func bind(

@@ -92,10 +92,8 @@ final class TraceRunWriter {
 
     private func flush() throws(LedgerError) {
         insert.bind(1, Self.chunk(run, firstHash))
-        try chunk.withUnsafeBytes { bytes throws(LedgerError) in
-            insert.bind(2, blob: bytes)
-            try insert.run()
-        }
+        insert.bind(2, blob: chunk)
+        try insert.run()
         chunk.removeAll(keepingCapacity: true)
     }
 }

@@ -140,12 +140,9 @@ final class TraceStore {
                 deleteChunk.bind(1, chunk)
                 try deleteChunk.run()
             } else {
-                let bytes = TraceEntryCode.write(rest)
                 replaceChunk.bind(1, chunk)
-                try bytes.withUnsafeBytes { bytes throws(LedgerError) in
-                    replaceChunk.bind(2, blob: bytes)
-                    try replaceChunk.run()
-                }
+                replaceChunk.bind(2, blob: TraceEntryCode.write(rest))
+                try replaceChunk.run()
             }
         }
         return places

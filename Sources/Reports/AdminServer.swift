@@ -45,9 +45,10 @@ package struct AdminServer: Sendable {
     /// - Throws: `IOError` when the address can't be bound.
     package func run(onListening: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        // Hummingbird tells of its own start at info; the daemon has a line for that.
+        // Hummingbird tells of its own start at info, and at error of connections that a shutdown
+        // ends. Neither is news to an operator; a port that can't be bound is thrown.
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
+        quiet.logLevel = .critical
         let application = Application(
             router: AdminRoutes.router(counters: counters, status: status, readiness: readiness),
             configuration: .init(address: .hostname(host, port: port), serverName: "engaged"),

@@ -3,7 +3,8 @@ enum JSONText {
     static func render(_ columns: [Report.Column], _ rows: [[Cell]]) -> String {
         guard !rows.isEmpty else { return "[]\n" }
         let objects = rows.map { row in
-            "{" + zip(row, columns).map { quoted($1.name) + ":" + value($0, $1.kind) }
+            "{"
+                + zip(row, columns).map { quoted($1.name) + ":" + value($0, $1.kind) }
                 .joined(separator: ",") + "}"
         }
         return "[" + objects.joined(separator: ",\n ") + "]\n"

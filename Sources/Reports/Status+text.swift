@@ -11,14 +11,19 @@ extension Status {
             ("connections", "\(openConnections) open"),
         ]
         let total = accepted.values.reduce(0, +)
-        let parts = accepted.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.grouped($0.value))" }
+        let parts = accepted.sorted { $0.key < $1.key }.map {
+            "\($0.key) \(Self.grouped($0.value))"
+        }
         lines.append(("accepted", "\(Self.grouped(total)) (\(parts.joined(separator: ", ")))"))
         let refused = rejected.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { "\($0.key) \(Self.grouped($0.value))" }
         lines.append(("rejected", refused.isEmpty ? "0" : refused.joined(separator: ", ")))
         if udpKernelDrops > 0 {
             lines.append(
-                ("UDP lost", "\(Self.grouped(udpKernelDrops)) by the kernel: raise net.core.rmem_max"))
+                (
+                    "UDP lost",
+                    "\(Self.grouped(udpKernelDrops)) by the kernel: raise net.core.rmem_max"
+                ))
         }
         lines.append(("durable", "seq \(watermarkSeq)"))
         let behind = watermarkSeq - appliedSeq

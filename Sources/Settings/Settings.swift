@@ -12,7 +12,7 @@ package struct Settings: Sendable, Equatable {
     package var sites = [SiteSettings(name: "default", open: true)]
     package var limits = Limits()
     package var journal = JournalSettings()
-    package var rollup = RollupSettings()
+    package var rollup = RollupOptions()
     /// How much the folder of refused lines may hold; 0 keeps none.
     package var rejectedFolderBytes = 16 << 20
     /// Asked of the kernel; it may give less (`net.core.rmem_max`).
@@ -64,7 +64,7 @@ package struct JournalSettings: Sendable, Equatable {
 }
 
 /// How the ledger follows the journal.
-package struct RollupSettings: Sendable, Equatable {
+package struct RollupOptions: Sendable, Equatable {
     /// Longest wait between the first uncounted event and the transaction that counts it.
     package var flushMilliseconds = 900
     /// How many seqs back a repeated id is recognised.

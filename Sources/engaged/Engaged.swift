@@ -15,7 +15,7 @@ struct Engaged: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Serve.self, Check.self, Send.self, Verify.self, Replay.self, Status.self,
+            Serve.self, Check.self, Send.self, Verify.self, Replay.self, StatusCommand.self,
             ReportCommand.self, Demo.self,
         ])
 

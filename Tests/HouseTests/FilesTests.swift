@@ -8,7 +8,11 @@ import Testing
 
     @Test func `no file is longer than four hundred lines, and most are short`() throws {
         let lengths = try Repository.files("Sources", endings: [".swift", ".c", ".h"]).map { path in
-            (path, try Repository.text(path).split(separator: "\n", omittingEmptySubsequences: false).count)
+            (
+                path,
+                try Repository.text(path).split(separator: "\n", omittingEmptySubsequences: false)
+                    .count
+            )
         }
         for (path, lines) in lengths {
             #expect(lines <= Self.limitLines, "\(path): \(lines) lines, split it by aspect")
@@ -40,7 +44,9 @@ import Testing
             + Repository.files("deploy/tests", endings: [".sh"])
         for path in scripts {
             let text = try Repository.text(path)
-            #expect(text.hasPrefix("#!/bin/bash\n") || text.hasPrefix("#!/usr/bin/env bash\n"), "\(path)")
+            #expect(
+                text.hasPrefix("#!/bin/bash\n") || text.hasPrefix("#!/usr/bin/env bash\n"),
+                "\(path)")
             #expect(text.contains("set -euo pipefail"), "\(path)")
             let url = Repository.root.appendingPathComponent(path)
             #expect(FileManager.default.isExecutableFile(atPath: url.path), "\(path)")

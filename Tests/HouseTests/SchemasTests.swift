@@ -12,7 +12,8 @@ import Testing
     @Test func `schemas metrics lists every metric with its type and labels`() throws {
         let rows = try Repository.tableRows("schemas/metrics.md")
         let documented = Dictionary(
-            rows.filter { $0.count == 4 }.map { (Self.name($0[0]), ($0[1], $0[2])) }) { a, _ in a }
+            rows.filter { $0.count == 4 }.map { (Self.name($0[0]), ($0[1], $0[2])) }
+        ) { a, _ in a }
         for metric in Self.counters.catalogue {
             let row = try #require(documented[metric.name], "\(metric.name) is not documented")
             switch metric {

@@ -4,7 +4,9 @@ import Testing
 /// The rooms of Sources/ and what each may import: the one place where the walls are written down
 /// for people. Package.swift builds them, this also catches what the compiler lets through.
 @Suite struct WallsTests {
-    static let nio = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPCompression", "NIOFoundationCompat"]
+    static let nio = [
+        "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPCompression", "NIOFoundationCompat",
+    ]
 
     static let walls: [String: [String]] = [
         "Engagement": [],
@@ -14,7 +16,9 @@ import Testing
         "Journal": ["Engagement", "ByteScan", "CCodec", "CPlatform"],
         "Rollup": ["Engagement", "Journal"],
         "Ledger": ["Engagement", "GRDB", "GRDBSQLite"],
-        "Intake": nio + ["Engagement", "ByteScan", "Dialects", "Admission", "Telemetry", "CPlatform"],
+        "Intake": nio + [
+            "Engagement", "ByteScan", "Dialects", "Admission", "Telemetry", "CPlatform",
+        ],
         "Reports": nio + ["Ledger", "Telemetry", "Logging", "Hummingbird", "Mustache"],
         "Telemetry": ["Logging"],
         "Settings": ["Configuration", "Yams"],
@@ -37,7 +41,9 @@ import Testing
 
     @Test func `every folder of Sources is a room with walls`() throws {
         let rooms = try Set(
-            Repository.files("Sources", endings: [".swift", ".c"]).map { $0.split(separator: "/")[1] })
+            Repository.files("Sources", endings: [".swift", ".c"]).map {
+                $0.split(separator: "/")[1]
+            })
         #expect(rooms.isSubset(of: Set(Self.walls.keys.map { $0[...] })), "\(rooms)")
     }
 
@@ -69,7 +75,9 @@ import Testing
 
     /// Module names of the import lines, also of `package import struct A.B`.
     static func imports(_ text: String) -> [String] {
-        let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "func", "var", "typealias"]
+        let kinds: Set<Substring> = [
+            "struct", "class", "enum", "protocol", "func", "var", "typealias",
+        ]
         return text.split(separator: "\n").compactMap { line in
             var words = line.split(separator: " ")[...]
             while let word = words.first,

@@ -3,6 +3,7 @@ import Engagement
 import Foundation
 import Journal
 import Synchronization
+import TestSupport
 import Testing
 
 /// A data directory of its own, removed at the end.
@@ -55,8 +56,7 @@ final class Bench: @unchecked Sendable {
 
 /// Where the repository's own fixtures, and the vectors shared beside it, lie.
 enum Fixtures {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().path
+    static let root = Repository.root.path
     static let segments = root + "/Tests/Fixtures/segments"
     static let sharedVectors = root + "/../shared/vectors/segment-v1"
     static let verifier = root + "/../shared/tools/segments.py"
@@ -126,8 +126,8 @@ final class Keeper: Sendable {
     ) throws -> Journal {
         try Journal.open(
             directory: bench.root, fileSystem: fileSystem, clock: clock, limits: limits,
-            makeIdentity: { Bench.identity }
-        ) { notice in self.record.withLock { $0.notices.append("\(notice)") } }
+            notice: { notice in self.record.withLock { $0.notices.append("\(notice)") } },
+            makeIdentity: { Bench.identity })
     }
 
     func start(_ journal: Journal) throws {

@@ -72,7 +72,7 @@ import Testing
         let bench = Bench()
         let keeper = Keeper()
         var limits = Bench.limits
-        limits.queueBytes = 10_000
+        limits.queueBytes = 9_000
         let journal = try keeper.open(bench, limits: limits)
         for i in 0..<3 {
             #expect(journal.isCongested == false)

@@ -23,7 +23,7 @@ struct Event {
 
     static let dayMilliseconds: Int64 = 86_400_000
 
-    init(_ record: borrowing Record, _ slots: UnsafeMutablePointer<UInt64>, redacted: Bool) {
+    init(_ record: Record, _ slots: UnsafeMutablePointer<UInt64>, redacted: Bool) {
         bytes = record.batch.bytes
         self.slots = slots
         type = record.line.type
@@ -80,7 +80,7 @@ struct SiteMemo {
 }
 
 extension Fold {
-    func siteID(_ e: borrowing Event) -> Int32 {
+    func siteID(_ e: Event) -> Int32 {
         let text = e.text(.site)
         if site.pointee.id >= 0, site.pointee.generation == delta.wordGeneration {
             let known = delta.words.bytes(site.pointee.id)
@@ -95,20 +95,20 @@ extension Fold {
 
     /// The id of a field's text, which must be there.
     @inline(__always)
-    func word(_ e: borrowing Event, _ field: Field) -> Int32 { delta.words.intern(e.text(field)) }
+    func word(_ e: Event, _ field: Field) -> Int32 { delta.words.intern(e.text(field)) }
 
     /// The id of a field's text, or of `otherwise`.
-    func word(_ e: borrowing Event, _ field: Field, or otherwise: Word) -> Int32 {
+    func word(_ e: Event, _ field: Field, or otherwise: Word) -> Int32 {
         e.has(field) ? word(e, field) : otherwise.rawValue
     }
 
     /// The id of a field's text as a value, or NULL.
-    func value(_ e: borrowing Event, _ field: Field) -> Int64 {
+    func value(_ e: Event, _ field: Field) -> Int64 {
         e.has(field) ? Int64(word(e, field)) : Delta.null
     }
 
     /// The channel as sent; absent it is e-mail for newsletters, else the web.
-    func channel(_ e: borrowing Event) -> Int32 {
+    func channel(_ e: Event) -> Int32 {
         word(e, .channel, or: e.type.isNewsletter ? .email : .web)
     }
 }

@@ -47,18 +47,20 @@ package final class Fold {
     package func fold(_ batch: Batch, index: Int) throws -> Verdict {
         let record = Record(batch: batch, index: index)
         if record.line.traits.contains(.unreadable) { return .passed }
-        let counts = delta.counts
-        counts.pointee.lastSeq = max(counts.pointee.lastSeq, record.seq)
-        counts.pointee.lastReceivedMilliseconds = max(
-            counts.pointee.lastReceivedMilliseconds, record.line.receivedMilliseconds)
-        if record.line.traits.contains(.control) { return .passed }
+        if record.line.traits.contains(.control) {
+            note(record)
+            return .passed
+        }
         let words = batch.words + Int(record.line.firstWord)
         let wordCount = record.wordCount
         for i in 0..<wordCount { slots[Int(words[i] & 0x7f)] = words[i] }
         defer { for i in 0..<wordCount { slots[Int(words[i] & 0x7f)] = 0 } }
         var event = Event(record, slots, redacted: record.line.traits.contains(.redacted))
         event.site = siteID(event)
-        if try isTaken(event) {
+        let isTaken = try isTaken(event)
+        note(record)
+        let counts = delta.counts
+        if isTaken {
             counts.pointee.duplicates &+= 1
             return .duplicate
         }
@@ -72,16 +74,21 @@ package final class Fold {
 
     /// A line whose only use is its seq, dropped by (site, id).
     package func drop(_ batch: Batch, index: Int) {
+        let record = Record(batch: batch, index: index)
+        note(record)
+        delta.drop(seq: record.seq)
+    }
+
+    @inline(__always)
+    private func note(_ record: Record) {
         let counts = delta.counts
-        let seq = batch.firstSeq &+ UInt64(index)
-        counts.pointee.lastSeq = max(counts.pointee.lastSeq, seq)
+        counts.pointee.lastSeq = max(counts.pointee.lastSeq, record.seq)
         counts.pointee.lastReceivedMilliseconds = max(
-            counts.pointee.lastReceivedMilliseconds, batch.lines[index].receivedMilliseconds)
-        delta.drop(seq: seq)
+            counts.pointee.lastReceivedMilliseconds, record.line.receivedMilliseconds)
     }
 
     /// Totals that name nobody.
-    private func countTotals(_ e: borrowing Event) {
+    private func countTotals(_ e: Event) {
         let day = delta.siteDay.row(e.site, e.day, Word.type(e.type))
         day.add(e.isMachine ? .machine : .human)
         if e.isAnonymised { day.add(.anonymised) }
@@ -102,7 +109,7 @@ package final class Fold {
     }
 
     /// Counters of the subject `e.who`.
-    private func countSubject(_ e: borrowing Event) {
+    private func countSubject(_ e: Event) {
         let total = touch(e)
         foldDirection(e, total)
         switch e.type {

@@ -1,7 +1,7 @@
 // Complaints, problems and feedback: kept also for nobody, because rates need them.
 
 extension Fold {
-    func foldCase(_ e: borrowing Event) {
+    func foldCase(_ e: Event) {
         guard e.has(.case) else { return }
         let isComplaint = e.type == .complaintOpened || e.type == .complaintResolved
         let kind = isComplaint ? Word.complaint.rawValue : word(e, .kind, or: .service)
@@ -24,11 +24,11 @@ extension Fold {
     }
 
     /// The score on the scale 0…100, floored.
-    private func score(_ e: borrowing Event) -> Int64? {
+    private func score(_ e: Event) -> Int64? {
         e.integer(.score).map { $0 * 100 / max(1, e.integer(.scale) ?? 100) }
     }
 
-    func foldFeedback(_ e: borrowing Event) {
+    func foldFeedback(_ e: Event) {
         guard e.has(.kind) else { return }
         let (key, row) = delta.feedback.add()
         key[0] = Int64(e.who)
@@ -41,7 +41,7 @@ extension Fold {
         row.set(.sentiment, e.integer(.sentiment) ?? Delta.null)
     }
 
-    func foldScores(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldScores(_ e: Event, _ total: Row<SubjectTotal>) {
         if let score = score(e) {
             total.add(.scoreN)
             total.add(.scoreSum, score)

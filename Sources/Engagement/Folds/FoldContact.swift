@@ -3,7 +3,7 @@
 extension Fold {
     /// The subject's lifetime row; notes the line in the trace.
     @inline(__always)
-    func touch(_ e: borrowing Event) -> Row<SubjectTotal> {
+    func touch(_ e: Event) -> Row<SubjectTotal> {
         let state = delta.states[e.who]
         delta.states.touch(e.who, state)
         var total = Int(state.pointee.total)
@@ -23,7 +23,7 @@ extension Fold {
 
     /// The subject's row of the event's day; the last one met is remembered.
     @inline(__always)
-    func subjectDay(_ e: borrowing Event) -> Row<SubjectDay> {
+    func subjectDay(_ e: Event) -> Row<SubjectDay> {
         let state = delta.states[e.who]
         let key = KeyedTable<SubjectDay>.pack(e.who, e.day)
         let table = delta.subjectDay
@@ -36,7 +36,7 @@ extension Fold {
     }
 
     @inline(__always)
-    func subjectChannel(_ e: borrowing Event, _ channel: Int32) -> Row<SubjectChannel> {
+    func subjectChannel(_ e: Event, _ channel: Int32) -> Row<SubjectChannel> {
         let state = delta.states[e.who]
         let key = KeyedTable<SubjectChannel>.pack(e.who, channel)
         let table = delta.subjectChannel
@@ -51,7 +51,7 @@ extension Fold {
     /// Customer → company, company → customer, or neither.
     private enum Direction { case inbound, outbound, none }
 
-    private func direction(_ e: borrowing Event) -> Direction {
+    private func direction(_ e: Event) -> Direction {
         switch e.type {
         case .contact: e.equals(.direction, "in") ? .inbound : .outbound
         case .pageView, .click, .newsletterClicked, .newsletterComplained, .newsletterSubscribed,
@@ -66,7 +66,7 @@ extension Fold {
     }
 
     @inline(__always)
-    func foldDirection(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldDirection(_ e: Event, _ total: Row<SubjectTotal>) {
         switch direction(e) {
         case .inbound:
             total.add(.inN)
@@ -86,7 +86,7 @@ extension Fold {
         }
     }
 
-    func foldContact(_ e: borrowing Event) {
+    func foldContact(_ e: Event) {
         let channel = channel(e)
         subjectChannel(e, channel).add(.seconds, e.integer(.seconds) ?? 0)
         guard e.has(.thread) else { return }

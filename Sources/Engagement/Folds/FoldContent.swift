@@ -1,14 +1,14 @@
 // Pages and what was read on them; custom events.
 
 extension Fold {
-    func foldContentTotals(_ e: borrowing Event) {
+    func foldContentTotals(_ e: Event) {
         guard e.has(.contentKind) else { return }
         delta.contentTotal.row(e.site, word(e, .contentKind), word(e, .content, or: .empty))
             .add(e.isMachine ? .viewsMachine : .views)
     }
 
     @inline(__always)
-    func foldPageView(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldPageView(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.pageViews)
         let day = subjectDay(e)
         day.add(.pageViews)
@@ -25,7 +25,7 @@ extension Fold {
         content.high(.lastMs, e.time)
     }
 
-    func foldCustom(_ e: borrowing Event) {
+    func foldCustom(_ e: Event) {
         let custom = delta.subjectCustom.row(e.who, word(e, .name))
         custom.add(.n)
         custom.low(.firstMs, e.time)

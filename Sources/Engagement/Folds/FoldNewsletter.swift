@@ -1,7 +1,7 @@
 // Newsletters: issues, links, and each subject's standing with a list.
 
 extension Fold {
-    func foldIssueTotals(_ e: borrowing Event) {
+    func foldIssueTotals(_ e: Event) {
         guard e.has(.newsletter), e.has(.issue) else { return }
         let newsletter = word(e, .newsletter)
         let issue = word(e, .issue)
@@ -22,7 +22,7 @@ extension Fold {
         }
     }
 
-    func foldNewsletter(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldNewsletter(_ e: Event, _ total: Row<SubjectTotal>) {
         let newsletter = word(e, .newsletter)
         let list = delta.subjectNewsletter.row(e.who, newsletter)
         switch e.type {
@@ -52,7 +52,7 @@ extension Fold {
         }
     }
 
-    private func setState(_ state: Word, _ list: Row<SubjectNewsletter>, _ e: borrowing Event) {
+    private func setState(_ state: Word, _ list: Row<SubjectNewsletter>, _ e: Event) {
         if list.isLast(.stateMs, .stateSeq, e.time, e.seq) {
             list.set(.state, Int64(state.rawValue))
         }

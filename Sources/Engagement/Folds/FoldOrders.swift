@@ -2,7 +2,7 @@
 
 extension Fold {
     /// Whether the line repeats an order or refund of the same site: the first by seq stands.
-    func isTaken(_ e: borrowing Event) throws -> Bool {
+    func isTaken(_ e: Event) throws -> Bool {
         switch e.type {
         case .order:
             guard e.has(.order) else { return false }
@@ -16,7 +16,7 @@ extension Fold {
         }
     }
 
-    func foldOrderTotals(_ e: borrowing Event) {
+    func foldOrderTotals(_ e: Event) {
         guard e.has(.order), e.has(.currency), let amount = e.integer(.amount) else { return }
         let channel = channel(e)
         let currency = word(e, .currency)
@@ -44,7 +44,7 @@ extension Fold {
     /// Days in the least-squares sums count from 2020-01-01.
     static let trendDay: Int64 = 18_262
 
-    func foldOrder(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldOrder(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.orders)
         total.low(.firstOrderMs, e.time)
         total.high(.lastOrderMs, e.time)
@@ -65,7 +65,7 @@ extension Fold {
         }
     }
 
-    func foldItemTotals(_ e: borrowing Event) {
+    func foldItemTotals(_ e: Event) {
         guard e.has(.category), e.has(.currency), let amount = e.integer(.amount) else { return }
         let total = delta.categoryTotal.row(word(e, .category), word(e, .currency))
         total.add(.items)
@@ -73,7 +73,7 @@ extension Fold {
         total.add(.amount, amount)
     }
 
-    func foldItem(_ e: borrowing Event) {
+    func foldItem(_ e: Event) {
         let category = delta.subjectCategory.row(e.who, word(e, .category))
         category.add(.items)
         category.add(.quantity, e.integer(.quantity) ?? 1)
@@ -81,7 +81,7 @@ extension Fold {
         category.high(.lastMs, e.time)
     }
 
-    func foldRefundTotals(_ e: borrowing Event) {
+    func foldRefundTotals(_ e: Event) {
         guard e.has(.refund), e.has(.order), e.has(.currency), let amount = e.integer(.amount)
         else { return }
         let row = delta.refunds.row(e.site, word(e, .refund))
@@ -93,7 +93,7 @@ extension Fold {
         row.set(.amount, amount)
     }
 
-    func foldRefund(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldRefund(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.refunds)
         let money = delta.subjectMoney.row(e.who, word(e, .currency))
         money.add(.refunds)

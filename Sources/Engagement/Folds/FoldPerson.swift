@@ -1,7 +1,7 @@
 // What customers tell of themselves, and who is who.
 
 extension Fold {
-    func foldProfile(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldProfile(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.disclosures)
         for field in Field.profile where e.has(field) {
             let (key, row) = delta.profileHistory.add()
@@ -13,7 +13,7 @@ extension Fold {
         }
     }
 
-    func foldInterest(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldInterest(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.disclosures)
         let (key, row) = delta.interestHistory.add()
         key[0] = Int64(e.who)
@@ -23,7 +23,7 @@ extension Fold {
         row.set(.stance, value(e, .stance))
     }
 
-    func foldPreference(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldPreference(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.disclosures)
         let (key, row) = delta.preferenceHistory.add()
         key[0] = Int64(e.who)
@@ -39,7 +39,7 @@ extension Fold {
         row.set(.hours, value(e, .hours))
     }
 
-    func foldPermission(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldPermission(_ e: Event, _ total: Row<SubjectTotal>) {
         let isGranted = e.type == .permissionGranted
         if isGranted { total.add(.grants) }
         let (key, row) = delta.permissionHistory.add()
@@ -53,7 +53,7 @@ extension Fold {
         row.set(.source, value(e, .source))
     }
 
-    func foldService(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldService(_ e: Event, _ total: Row<SubjectTotal>) {
         let isStart = e.type == .serviceStarted
         let (key, row) = delta.serviceHistory.add()
         key[0] = Int64(e.who)
@@ -71,7 +71,7 @@ extension Fold {
     }
 
     /// Visitor → customer (identify) or customer → customer (alias).
-    func foldLink(_ e: borrowing Event) {
+    func foldLink(_ e: Event) {
         guard e.pair >= 0, e.pair != e.who else { return }
         delta.states.touch(e.pair, delta.states[e.pair])
         let (key, row) = delta.identityLink.add()
@@ -82,7 +82,7 @@ extension Fold {
         row.set(.target, Int64(isIdentify ? e.who : e.pair))
     }
 
-    func foldReferral(_ e: borrowing Event) {
+    func foldReferral(_ e: Event) {
         guard e.pair >= 0, e.pair != e.who else { return }
         delta.states.touch(e.pair, delta.states[e.pair])
         let referral = delta.referral.row(e.who, e.pair)

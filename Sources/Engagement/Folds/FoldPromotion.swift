@@ -1,7 +1,7 @@
 // Promotions shown and answered; what marketing activities cost.
 
 extension Fold {
-    func foldPromotionTotals(_ e: borrowing Event) {
+    func foldPromotionTotals(_ e: Event) {
         guard e.has(.promotion) else { return }
         let total = delta.promotionTotal.row(word(e, .promotion), channel(e))
         if e.type == .promotionShown {
@@ -11,7 +11,7 @@ extension Fold {
         }
     }
 
-    func foldPromotion(_ e: borrowing Event, _ total: Row<SubjectTotal>) {
+    func foldPromotion(_ e: Event, _ total: Row<SubjectTotal>) {
         let promotion = delta.subjectPromotion.row(e.who, word(e, .promotion))
         if e.type == .promotionShown {
             total.add(.promotionShown)
@@ -30,7 +30,7 @@ extension Fold {
         (.campaign, .campaign), (.promotion, .promotion), (.newsletter, .newsletter),
     ]
 
-    func foldSpend(_ e: borrowing Event) {
+    func foldSpend(_ e: Event) {
         guard let amount = e.integer(.amount), e.has(.currency) else { return }
         for (field, kind) in Self.activities where e.has(field) {
             delta.activityMoney.row(kind.rawValue, word(e, field), word(e, .currency))

@@ -36,7 +36,7 @@ extension Fold {
         if e.pair >= 0, e.has(.erased) || !isOn(e.pair) { e.pair = -1 }
     }
 
-    private func isControl(_ e: borrowing Event) -> Bool {
+    private func isControl(_ e: Event) -> Bool {
         switch e.type {
         case .forget: true
         case .permissionGranted, .permissionWithdrawn: e.equals(.purpose, "tracking")
@@ -45,7 +45,7 @@ extension Fold {
     }
 
     /// Applies a control event to one subject; returns the id under which it goes on.
-    private func control(_ e: borrowing Event, _ subject: Int32) -> Int32 {
+    private func control(_ e: Event, _ subject: Int32) -> Int32 {
         var subject = subject
         let state: Delta.Control.State =
             e.type == .forget ? .forgotten : e.type == .permissionGranted ? .on : .off
@@ -89,14 +89,14 @@ extension Fold {
         return !state.pointee.flags.contains(.off)
     }
 
-    private func customerID(_ e: borrowing Event, _ field: Field) -> Int32 {
+    private func customerID(_ e: Event, _ field: Field) -> Int32 {
         let text = e.text(field)
         scratch.storeBytes(of: UInt16(0x2f63), as: UInt16.self)  // "c/"
         (scratch + 2).copyMemory(from: text.baseAddress!, byteCount: text.count)
         return delta.subjects.intern(scratch, text.count + 2)
     }
 
-    private func visitorID(_ e: borrowing Event) -> Int32 {
+    private func visitorID(_ e: Event) -> Int32 {
         let site = e.text(.site)
         let visitor = e.text(.visitor)
         scratch.storeBytes(of: UInt16(0x2f76), as: UInt16.self)  // "v/"

@@ -2,6 +2,7 @@ import Admission
 import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
+import Telemetry
 
 /// One HTTP/1.1 connection: collects a request within its limits, asks the routes, answers.
 ///
@@ -21,6 +22,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private var deadline: Scheduled<Void>?
     /// The request was answered before its end: what still comes of it is passed over.
     private var isPassingOver = false
+    private var isInputClosed = false
 
     init(lane: Lane, shared: Shared, fromLoopback: Bool) {
         self.lane = lane
@@ -62,6 +64,9 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is IdleStateHandler.IdleStateEvent {
             if awaited == nil { context.close(promise: nil) }
+        } else if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            isInputClosed = true
+            if request == nil { context.close(promise: nil) }
         } else {
             context.fireUserInboundEventTriggered(event)
         }
@@ -83,7 +88,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private func begin(_ head: HTTPRequestHead) {
         isPassingOver = false
         request = Request(head: head, body: ByteBuffer(), fromLoopback: fromLoopback)
-        deadline = context?.eventLoop.scheduleTask(
+        deadline = context?.eventLoop.assumeIsolated().scheduleTask(
             in: .seconds(Int64(shared.limits.requestSeconds))
         ) { [self] in
             fail(.error(.requestTimeout, "timeout", "the request took too long"))
@@ -140,7 +145,8 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
             headers.add(name: "access-control-allow-origin", value: origin)
             headers.add(name: "vary", value: "Origin")
         }
-        let keepsAlive = request.head.isKeepAlive && headers.first(name: "connection") == nil
+        let keepsAlive =
+            request.head.isKeepAlive && !isInputClosed && headers.first(name: "connection") == nil
         if !keepsAlive { headers.replaceOrAdd(name: "connection", value: "close") }
         shared.counters.answered(status: Int(answer.status.code))
         let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)

@@ -1,4 +1,5 @@
 import Admission
+import NIOHTTP1
 
 /// What became of a body's lines, as its sender is told.
 struct Outcome {

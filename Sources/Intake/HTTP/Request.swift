@@ -1,4 +1,5 @@
 import Admission
+import Engagement
 import NIOCore
 import NIOHTTP1
 

@@ -38,8 +38,9 @@ struct LineFramer {
             }
         }
         guard at < bytes.count else { return }
-        if let last = memrchr(base + at, 10, bytes.count - at) {
-            let end = base.distance(to: last.assumingMemoryBound(to: UInt8.self)) + 1
+        var end = bytes.count
+        while end > at, base[end - 1] != 10 { end -= 1 }
+        if end > at {
             run(.lines(UnsafeBufferPointer(start: base + at, count: end - at)))
             at = end
         }

@@ -1,6 +1,8 @@
 import Admission
 import Dialects
+import Engagement
 import NIOCore
+import Telemetry
 
 /// NDJSON over TCP, with or without the hello/ack protocol. Source: schemas/wire.md.
 ///

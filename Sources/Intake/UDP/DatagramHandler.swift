@@ -1,6 +1,9 @@
 import Admission
 import Dialects
+import Engagement
+import Logging
 import NIOCore
+import Telemetry
 
 /// Lines in datagrams: at most once, no answers. A first line that is a hello gives the key.
 final class DatagramHandler: ChannelDuplexHandler {
@@ -70,17 +73,16 @@ final class DatagramHandler: ChannelDuplexHandler {
 }
 
 extension SocketAddress {
-    /// 127.0.0.0/8, ::1, or the former mapped into IPv6.
+    /// 127.0.0.0/8, ::1, or the former mapped into IPv6. The address stands at byte 4 of a
+    /// sockaddr_in and at byte 8 of a sockaddr_in6 (ip(7), ipv6(7)).
     var isLoopback: Bool {
         switch self {
-        case .v4(let address):
-            return UInt32(bigEndian: address.address.sin_addr.s_addr) >> 24 == 127
-        case .v6(let address):
-            return withUnsafeBytes(of: address.address.sin6_addr) { b in
-                let zeros = b.prefix(10).allSatisfy { $0 == 0 }
-                return zeros
-                    && (b[10] == 0xff && b[11] == 0xff && b[12] == 127
-                        || b[10..<15].allSatisfy { $0 == 0 } && b[15] == 1)
+        case .v4(let v4): return withUnsafeBytes(of: v4.address) { $0[4] == 127 }
+        case .v6(let v6):
+            return withUnsafeBytes(of: v6.address) { raw in
+                let b = raw.dropFirst(8).prefix(16).map { $0 }
+                let isMapped = b[0..<10].allSatisfy { $0 == 0 } && b[10] == 0xff && b[11] == 0xff
+                return isMapped ? b[12] == 127 : b[0..<15].allSatisfy { $0 == 0 } && b[15] == 1
             }
         case .unixDomainSocket: return true
         }

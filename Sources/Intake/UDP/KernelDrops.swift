@@ -1,5 +1,5 @@
-import Glibc
 import NIOCore
+import Telemetry
 
 /// How many datagrams the kernel threw away at a socket: SO_MEMINFO's SK_MEMINFO_DROPS
 /// (linux/sock_diag.h). It only grows, and wraps at 2^32.
@@ -7,7 +7,7 @@ struct SocketMemory: Sendable {
     /// The kernel's array of SK_MEMINFO_VARS = 9 words.
     private var words: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
 
-    static let option: SocketOptionName = 55  // SO_MEMINFO, asm-generic/socket.h
+    static let option = NIOBSDSocket.Option(rawValue: 55)  // SO_MEMINFO, asm-generic/socket.h
     var drops: UInt32 { words.8 }
 
     /// Adds what was dropped since `last` to the counter and remembers where it stands.
@@ -17,7 +17,7 @@ struct SocketMemory: Sendable {
         guard let options = channel as? any SocketOptionProvider else {
             return channel.eventLoop.makeSucceededFuture(last)
         }
-        return options.unsafeGetSocketOption(level: SOL_SOCKET, name: option)
+        return options.unsafeGetSocketOption(level: .socket, name: option)
             .map { (memory: SocketMemory) in
                 let lost = memory.drops &- last
                 if lost > 0 { shared.counters.kernelDrops.add(Int(lost)) }
@@ -37,11 +37,11 @@ func sizeReceiveBuffer(
         return channel.eventLoop.makeSucceededFuture(0)
     }
     let wanted = CInt(clamping: bytes)
-    let force: SocketOptionName = 33  // SO_RCVBUFFORCE
-    return options.unsafeSetSocketOption(level: SOL_SOCKET, name: force, value: wanted)
+    let force = NIOBSDSocket.Option(rawValue: 33)  // SO_RCVBUFFORCE
+    return options.unsafeSetSocketOption(level: .socket, name: force, value: wanted)
         .flatMapError { _ in
-            options.unsafeSetSocketOption(level: SOL_SOCKET, name: SO_RCVBUF, value: wanted)
+            options.unsafeSetSocketOption(level: .socket, name: .so_rcvbuf, value: wanted)
         }
-        .flatMap { options.unsafeGetSocketOption(level: SOL_SOCKET, name: SO_RCVBUF) }
+        .flatMap { options.unsafeGetSocketOption(level: .socket, name: .so_rcvbuf) }
         .map { (given: CInt) in Int(given) / 2 }
 }

@@ -40,7 +40,7 @@ final class Connection {
 
     /// Bytes taken by the kernel now.
     func write(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let n = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        let n = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         if n >= 0 { return n }
         if errno != EAGAIN, errno != EINTR { isEnded = true }
         return 0

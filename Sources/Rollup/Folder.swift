@@ -1,0 +1,135 @@
+package import Engagement
+
+/// Durable lines in seq order → deduplicated by (site, id) → folded → applied: the one path of live
+/// roll-up, catch-up and replay. Not thread-safe.
+package final class Folder {
+    package let store: any DeltaStore
+    /// The seq expected next.
+    package private(set) var next: UInt64
+    /// Seqs that the log didn't hold any more when their turn came: retention, or damage.
+    package private(set) var missing: UInt64 = 0
+    /// What the store holds.
+    package private(set) var stored: Progress
+
+    private let log: any DurableLog
+    private let fold: Fold
+    private let idKey: HashKey
+    private let identities: StoredIdentities
+    private var seen: SeenIDs
+    private let scratch = UnsafeMutableRawPointer.allocate(
+        byteCount: LineIdentity.scratchBytes, alignment: 8)
+
+    /// Loads what the store holds. `rebuild` must follow before lines are taken.
+    /// - Parameters:
+    ///   - idKey: of the data directory, for the hashes of ids.
+    ///   - window: seqs within which a repeated (site, id) is a duplicate.
+    package init(log: any DurableLog, store: any DeltaStore, idKey: HashKey, window: UInt64) throws {
+        self.log = log
+        self.store = store
+        self.idKey = idKey
+        let state = try store.load()
+        stored = state.progress
+        next = state.progress.lastSeq + 1
+        fold = Fold(state, naturalKeys: store)
+        identities = StoredIdentities(log)
+        seen = SeenIDs(window: window)
+        dropped = state.dropped
+    }
+
+    deinit { scratch.deallocate() }
+
+    private var dropped: [ClosedRange<UInt64>]
+
+    package var delta: Delta { fold.delta }
+
+    /// Bytes that the set of seen ids takes.
+    package var seenBytes: Int { seen.byteCount }
+
+    /// Notes the ids of the lines that were folded before, as far back as the window reaches.
+    ///
+    /// A line that was dropped was never kept, so it must not be noted: the store remembers which.
+    /// - Parameter progress: lines read, lines to read.
+    package func rebuild(_ progress: (UInt64, UInt64) -> Void = { _, _ in }) throws {
+        let last = stored.lastSeq
+        guard last > 0 else { return }
+        let from = last >= seen.window ? last - seen.window + 1 : 1
+        var ranges = dropped.sorted { $0.lowerBound < $1.lowerBound }[...]
+        try log.read(from: from, through: last) { batch in
+            for i in 0..<batch.lineCount {
+                let seq = batch.firstSeq + UInt64(i)
+                while let range = ranges.first, range.upperBound < seq { ranges.removeFirst() }
+                if let range = ranges.first, range.contains(seq) { continue }
+                guard let identity = LineIdentity(batch, i, scratch: scratch) else { continue }
+                seen.note(identity.hash(idKey), seq: seq)
+            }
+            progress(batch.lastSeq - from + 1, last - from + 1)
+        }
+        dropped = []
+    }
+
+    /// Folds the lines of a batch that weren't folded yet. After an error the same batch may be
+    /// taken again: it goes on with the line that failed.
+    /// Seqs between `next` and the batch are no longer in the log: they are counted as missing.
+    package func take(_ batch: Batch) throws {
+        guard batch.lineCount > 0, batch.lastSeq >= next else { return }
+        if batch.firstSeq > next {
+            missing += batch.firstSeq - next
+            next = batch.firstSeq
+        }
+        for i in Int(next - batch.firstSeq)..<batch.lineCount {
+            try take(batch, i)
+            next += 1
+        }
+    }
+
+    private func take(_ batch: Batch, _ index: Int) throws {
+        guard let identity = LineIdentity(batch, index, scratch: scratch) else {
+            _ = try fold.fold(batch, index: index)
+            return
+        }
+        if notedSeq != next {
+            let isSeen = try seen.check(identity.hash(idKey), seq: next) { seq in
+                try identities.matches(seq, identity)
+            }
+            if isSeen {
+                fold.drop(batch, index: index)
+                return
+            }
+            notedSeq = next
+        }
+        _ = try fold.fold(batch, index: index)
+    }
+
+    /// The line whose id was noted last: a line taken again must not meet itself.
+    private var notedSeq: UInt64 = 0
+
+    /// Applies the delta and empties it. After an error the delta is as it was.
+    package func flush() throws {
+        guard !delta.isEmpty else { return }
+        let added = try store.apply(delta)
+        stored.lastSeq = added.lastSeq
+        stored.lastReceivedMilliseconds = max(
+            stored.lastReceivedMilliseconds, added.lastReceivedMilliseconds)
+        stored.applied += added.applied
+        stored.duplicates += added.duplicates
+        stored.anonymised += added.anonymised
+        delta.clear()
+    }
+
+    /// Folds and applies what is stored from `next` through `last`: catch-up, and replay when the
+    /// store is empty. Flushes by size alone, as nobody waits.
+    /// - Parameter progress: lines done, lines to do.
+    package func catchUp(
+        through last: UInt64, flushBytes: Int = 192 << 20,
+        _ progress: (UInt64, UInt64) throws -> Void = { _, _ in }
+    ) throws {
+        guard last >= next else { return }
+        let from = next
+        try log.read(from: from, through: last) { batch in
+            try take(batch)
+            if delta.byteCount >= flushBytes { try flush() }
+            try progress(next - from, last - from + 1)
+        }
+        try flush()
+    }
+}

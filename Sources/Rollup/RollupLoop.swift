@@ -1,0 +1,210 @@
+package import Engagement
+import Glibc
+
+/// Runs the fold over durable batches, on a thread of its own, and applies its deltas about once a
+/// second.
+///
+/// The queue of batches is only a cache of the durable log: what doesn't fit, what was folded by
+/// nobody when the process died, and any gap in between is read from the log. A ledger that can't
+/// be written (disk full, a lock) is tried again and again; meanwhile the log is the buffer.
+package final class RollupLoop: @unchecked Sendable {
+    private let log: any DurableLog
+    private let settings: RollupSettings
+    private let recycle: @Sendable (Batch) -> Void
+    private let notice: @Sendable (String) -> Void
+    private let queue: BatchQueue
+    private let board = StatusBoard()
+    /// The thread's own once it runs.
+    private let folder: Folder
+    private var thread = pthread_t()
+    private var isRunning = false
+    /// Monotonic ns at which the delta's oldest line was folded.
+    private var oldest: UInt64?
+
+    /// - Parameters:
+    ///   - idKey: of the data directory, for the hashes of ids.
+    ///   - recycle: takes a batch back when it was folded; called on the roll-up's thread, or on
+    ///     the caller's of `offer`.
+    ///   - notice: told when trouble begins and when it ends.
+    /// - Throws: what the store throws when it is read.
+    package init(
+        log: any DurableLog, store: any DeltaStore, idKey: HashKey,
+        settings: RollupSettings = RollupSettings(),
+        recycle: @escaping @Sendable (Batch) -> Void,
+        notice: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
+        self.log = log
+        self.settings = settings
+        self.recycle = recycle
+        self.notice = notice
+        queue = BatchQueue(
+            limitBytes: settings.queueBytes, patienceMilliseconds: settings.patienceMilliseconds)
+        folder = try Folder(
+            log: log, store: store, idKey: idKey, window: settings.dedupeWindow)
+        publish()
+    }
+
+    package var status: RollupStatus { board.status }
+
+    /// Bytes of batches waiting.
+    package var queuedBytes: Int { queue.queuedBytes }
+
+    package enum Stage: Sendable {
+        case rebuildingIDs
+        case catchingUp
+    }
+
+    /// Reads what the window of ids needs, folds what is durable and not yet in the ledger, then
+    /// starts the thread.
+    /// - Parameter progress: lines done and lines to do of each stage, on the caller's thread.
+    package func start(_ progress: (Stage, UInt64, UInt64) -> Void = { _, _, _ in }) throws {
+        try folder.rebuild { progress(.rebuildingIDs, $0, $1) }
+        try folder.catchUp(through: log.watermark) { progress(.catchingUp, $0, $1) }
+        publish()
+        let body = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                Unmanaged<RollupLoop>.fromOpaque(argument!).takeRetainedValue().run()
+                return nil
+            }, body.toOpaque())
+        if code != 0 {
+            body.release()
+            throw RollupError.noThread(code: code)
+        }
+        isRunning = true
+    }
+
+    /// Takes a durable batch; its lines follow those of the batch before. May wait for room, see
+    /// `RollupSettings.patienceMilliseconds`. Called on the journal's thread.
+    package func offer(_ batch: Batch) {
+        if !queue.put(batch) {
+            board.change { $0.letGo += 1 }
+            recycle(batch)
+        }
+    }
+
+    /// Folds everything durable, applies it, moves it into the main file, and ends the thread.
+    /// - Throws: when the ledger couldn't be written; nothing is lost, the log has it.
+    package func stop() throws {
+        guard isRunning else { return }
+        isRunning = false
+        queue.stop()
+        pthread_join(thread, nil)
+        if let failure { throw failure }
+        try folder.store.checkpoint()
+    }
+
+    /// What the thread ended with; read after it was joined.
+    private var failure: (any Error)?
+
+    private func run() {
+        nameThisThread("rollup")
+        do {
+            while try step() {}
+        } catch {
+            failure = error
+        }
+    }
+
+    /// One batch or gap. false: the end. Throws only when the end was asked for in trouble.
+    private func step() throws -> Bool {
+        let age = settings.flushMilliseconds * 1_000_000
+        switch queue.take(next: folder.next, until: (oldest ?? BatchQueue.now()) + age) {
+        case .batch(let batch):
+            defer { recycle(batch) }
+            if batch.firstSeq > folder.next { try readLog(through: batch.firstSeq - 1) }
+            // Still missing: the log doesn't hold them any more.
+            try insist { try folder.take(batch) }
+        case .gap(let through): try readLog(through: through)
+        case .nothing: break
+        case .stopped:
+            try readLog(through: log.watermark)
+            try flush()
+            return false
+        }
+        if oldest == nil, !folder.delta.isEmpty { oldest = BatchQueue.now() }
+        publishFolded()
+        let isOld = oldest.map { BatchQueue.now() >= $0 + age } ?? false
+        if isOld || folder.delta.byteCount >= settings.deltaBytes { try flush() }
+        return true
+    }
+
+    private func readLog(through last: UInt64) throws {
+        guard last >= folder.next else { return }
+        // What was folded before a failure isn't folded again: `next` went on.
+        try insist {
+            try log.read(from: folder.next, through: last) { batch in
+                try folder.take(batch)
+                if oldest == nil { oldest = BatchQueue.now() }
+                if folder.delta.byteCount >= settings.deltaBytes { try flush() }
+            }
+        }
+    }
+
+    private func flush() throws {
+        let start = BatchQueue.now()
+        try insist { try folder.flush() }
+        oldest = nil
+        let took = (BatchQueue.now() - start) / 1_000_000
+        board.change {
+            $0.flushes += 1
+            $0.lastFlushMilliseconds = took
+        }
+        publish()
+    }
+
+    /// Tries until it works; gives up only when the end is asked for.
+    private func insist(_ body: () throws -> Void) throws {
+        var isTroubled = false
+        while true {
+            do {
+                try body()
+                if isTroubled {
+                    board.change { $0.trouble = nil }
+                    notice("the roll-up goes on")
+                }
+                return
+            } catch {
+                if !isTroubled {
+                    isTroubled = true
+                    board.change { $0.trouble = "\(error)" }
+                    notice("the roll-up waits and tries again: \(error)")
+                }
+                if queue.pause(milliseconds: settings.retryMilliseconds) { throw error }
+            }
+        }
+    }
+
+    private func publishFolded() {
+        let (folded, oldest, seen) = (folder.next - 1, self.oldest, folder.seenBytes)
+        board.update(oldest: oldest) {
+            $0.foldedSeq = folded
+            $0.seenBytes = seen
+        }
+    }
+
+    private func publish() {
+        publishFolded()
+        let stored = folder.stored
+        board.change {
+            $0.appliedSeq = stored.lastSeq
+            $0.applied = stored.applied
+            $0.duplicates = stored.duplicates
+            $0.anonymised = stored.anonymised
+        }
+    }
+
+    /// Through /proc, because the call for it isn't in the C library's plain interface.
+    private func nameThisThread(_ name: StaticString) {
+        let file = Glibc.open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        _ = write(file, name.utf8Start, name.utf8CodeUnitCount)
+        close(file)
+    }
+}
+
+package enum RollupError: Error, Equatable {
+    /// The system gives no thread: its error number.
+    case noThread(code: Int32)
+}

@@ -1,0 +1,18 @@
+package struct RollupSettings: Sendable {
+    /// Seqs within which a repeated (site, id) is a duplicate, inclusive.
+    package var dedupeWindow: UInt64 = 20_000_000
+    /// A delta is applied when its oldest line is this old: counters lag by it, and each flush
+    /// costs less per line the longer it is.
+    package var flushMilliseconds: UInt64 = 900
+    /// Memory that a delta may take before it is applied whatever its age, bytes.
+    package var deltaBytes = 96 << 20
+    /// Batches waiting to be folded, bytes.
+    package var queueBytes = 64 << 20
+    /// How long the journal waits for room in the queue while nothing moves. After that the batch
+    /// is let go: it is read from the log later.
+    package var patienceMilliseconds: UInt64 = 2_000
+    /// Pause before a failed read or write is tried again.
+    package var retryMilliseconds: UInt64 = 1_000
+
+    package init() {}
+}

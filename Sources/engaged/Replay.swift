@@ -1,0 +1,68 @@
+import ArgumentParser
+import Engagement
+import Journal
+import Ledger
+import Rollup
+import Settings
+
+struct Replay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Rebuilds the ledger from the segments.",
+        discussion: """
+            Folds every stored event into a new ledger beside the old one and then swaps them. The \
+            content is the same as that of the live ledger. The daemon must be stopped; analysts \
+            who have the old file open keep reading it until they open it again.
+            """)
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let settings = try options.settings()
+        do {
+            try rebuild(settings)
+        } catch let error as JournalError {
+            throw failure(.temporary, "\(error); stop the daemon first")
+        } catch let error as FileError {
+            throw failure(.inputOutput, "\(error)")
+        } catch let error as LedgerError {
+            throw failure(.inputOutput, "\(error)")
+        }
+    }
+
+    private func rebuild(_ settings: Settings) throws {
+        let journal = try Journal.open(
+            directory: settings.dataDirectory, limits: JournalLimits(settings.journal),
+            notice: { complain("engaged: \($0)") })
+        defer { journal.stop() }
+        let file = LedgerFile(data: journal.directory)
+        let beside = file.path + ".new"
+        let files = PosixFileSystem()
+        for suffix in ["", "-wal", "-shm"] where try files.sizeOfFile(beside + suffix) != nil {
+            try files.unlink(beside + suffix)
+        }
+        var options = Ledger.Settings()
+        options.dedupeWindow = UInt64(settings.rollup.dedupeWindow)
+        let ledger = try Ledger.open(beside, settings: options)
+        let last = journal.watermark.seq
+        let folder = try Folder(
+            log: JournalLog(journal.reader(), durable: { last }), store: ledger,
+            idKey: LedgerFile.idKey(journal.identity),
+            window: UInt64(settings.rollup.dedupeWindow))
+        var progress = Progress()
+        try folder.catchUp(through: last) { done, all in
+            progress.show(
+                all > 0 ? Double(done) / Double(all) : nil,
+                "\(grouped(done)) of \(grouped(all)) events")
+        }
+        try folder.flush()
+        try ledger.checkpoint()
+        let stored = folder.stored
+        try ledger.close()
+        try file.replace(with: beside)
+        progress.clear()
+        let rate = Int(Double(last) / max(progress.seconds, 0.001))
+        say(
+            "\(grouped(stored.applied)) events counted, \(grouped(stored.duplicates)) duplicates left out; \(grouped(rate)) events/s"
+        )
+    }
+}

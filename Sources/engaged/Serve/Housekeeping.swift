@@ -1,0 +1,57 @@
+import Journal
+import Logging
+import Rollup
+import Synchronization
+import Telemetry
+
+/// Once a second: what the parts count themselves goes to the metrics, refused lines to disk.
+final class Housekeeping: Sendable {
+    private let counters: Counters
+    private let journal: Journal
+    private let rollup: RollupLoop
+    private let rejected: RejectedLines
+    private let logger: Logger
+    private let last: Mutex<(journal: JournalStatistics, rollup: RollupStatus)>
+    private let hasComplained = Atomic<Bool>(false)
+
+    init(
+        counters: Counters, journal: Journal, rollup: RollupLoop, rejected: RejectedLines,
+        logger: Logger
+    ) {
+        self.counters = counters
+        self.journal = journal
+        self.rollup = rollup
+        self.rejected = rejected
+        self.logger = logger
+        last = Mutex((JournalStatistics(), rollup.status))
+    }
+
+    func run() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            tick()
+        }
+    }
+
+    func tick() {
+        let (written, folded) = (journal.statistics(), rollup.status)
+        let before = last.withLock { last in
+            defer { last = (written, folded) }
+            return last
+        }
+        counters.members.add(Int(written.members - before.journal.members))
+        counters.rawBytes.add(Int(written.rawBytes - before.journal.rawBytes))
+        counters.storedBytes.add(Int(written.storedBytes - before.journal.storedBytes))
+        counters.watermark.set(journal.watermark.seq)
+        counters.appliedSeq.set(folded.appliedSeq)
+        counters.lagMilliseconds.set(Int(folded.lagMilliseconds))
+        counters.applied.add(Int(folded.applied - before.rollup.applied))
+        counters.duplicates.add(Int(folded.duplicates - before.rollup.duplicates))
+        do { try rejected.flush() } catch {
+            // Once: the folder is a help, and a full disk would repeat it every second.
+            if !hasComplained.exchange(true, ordering: .relaxed) {
+                logger.warning("refused lines can't be kept", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Journal
+import Ledger
+import Logging
+import ServiceLifecycle
+import Settings
+import Telemetry
+import UnixSignals
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs the daemon.",
+        discussion: """
+            Takes events on one port over UDP, TCP and HTTP, stores them in segments, and keeps the \
+            counters in ledger.sqlite. SIGTERM and SIGINT stop it in order: sockets, disk, counters.
+
+              engaged serve
+              engaged serve --config /etc/engaged/engaged.yaml
+              engaged serve --data /tmp/try --open-site shop
+            """)
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let settings = try options.settings()
+        LogSetup.start(
+            level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info,
+            environment: environmentVariables())
+        let logger = Logger(label: "engaged")
+        let daemon: Daemon
+        do {
+            daemon = try await Daemon.start(settings, logger: logger)
+        } catch let error as JournalError {
+            switch error {
+            case .locked:
+                throw failure(
+                    .temporary,
+                    "\(error): another engaged is running on \(settings.dataDirectory); stop it, or choose another --data"
+                )
+            default:
+                throw failure(.badData, "\(error); run: engaged verify --data \(settings.dataDirectory)")
+            }
+        } catch let error as FileError {
+            throw failure(.inputOutput, "\(error)")
+        } catch let error as LedgerError {
+            throw failure(.inputOutput, "\(error)")
+        } catch let error as Daemon.CantListen {
+            throw failure(.temporary, "can't listen on \(error.address): \(error.reason)")
+        }
+        var services: [any Service] = [daemon]
+        if let admin = daemon.adminService { services.append(admin) }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+                }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        if daemon.hasFailed { throw ExitCode(Ending.inputOutput.rawValue) }
+    }
+}

@@ -1,0 +1,159 @@
+import Admission
+import Engagement
+import Glibc
+import Intake
+import Logging
+import Synchronization
+import Telemetry
+
+/// A sink in place of the journal: settles at once, or holds batches until it is told.
+final class FakeSink: BatchSink {
+    private struct State: @unchecked Sendable {
+        var held: [Batch] = []
+        var isHolding = false
+        var lines: [String] = []
+    }
+    private let state = Mutex(State())
+    private let congested = Atomic<Bool>(false)
+    private let low = Atomic<Bool>(false)
+
+    var isCongested: Bool { congested.load(ordering: .relaxed) }
+    var isDiskLow: Bool { low.load(ordering: .relaxed) }
+    func set(congested value: Bool) { congested.store(value, ordering: .relaxed) }
+    func set(diskLow value: Bool) { low.store(value, ordering: .relaxed) }
+
+    /// What was admitted, as the client's part of each line.
+    var lines: [String] { state.withLock { $0.lines } }
+
+    func submit(_ batch: Batch) {
+        let settles = state.withLock { state in
+            for i in 0..<batch.lineCount {
+                let line = batch.lines[i]
+                state.lines.append(
+                    String(
+                        decoding: UnsafeRawBufferPointer(
+                            start: batch.bytes + Int(line.offset), count: Int(line.length)),
+                        as: UTF8.self))
+            }
+            if state.isHolding { state.held.append(batch) }
+            return !state.isHolding
+        }
+        if settles { batch.settled?(batch, true) }
+    }
+
+    func hold() { state.withLock { $0.isHolding = true } }
+
+    func letGo() {
+        let held = state.withLock { state in
+            state.isHolding = false
+            defer { state.held = [] }
+            return state.held
+        }
+        for batch in held { batch.settled?(batch, true) }
+    }
+}
+
+/// A server on a free port of loopback with one open site `default` and one with a key.
+final class TestServer: Sendable {
+    let server: Server
+    let sink = FakeSink()
+    let counters = Counters(
+        types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code))
+    let suppression = Suppression()
+
+    init(_ change: (inout IntakeLimits) -> Void = { _ in }) async throws {
+        var limits = IntakeLimits()
+        limits.udpReceiveBufferBytes = 65_536
+        change(&limits)
+        let sites = SiteBook([
+            Site(name: "default", isOpen: true),
+            Site(name: "shop", keys: ["the-key-of-the-shop"], origins: ["https://shop.example"]),
+        ])
+        let shared = Shared(
+            sites: sites, limits: limits, counters: counters, logger: Logger(label: "test"))
+        let pool = BatchPool()
+        server = try await Server.start(host: "127.0.0.1", port: 0, laneCount: 1, shared: shared) {
+            [sink, counters, suppression] loop in
+            Lane(
+                loop: loop,
+                admission: Admission(
+                    suppression: suppression, maximumLineBytes: limits.lineBytes),
+                sink: sink, pool: pool, keeper: nil, counters: counters, lingerMilliseconds: 5)
+        }
+    }
+
+    func client() -> Client { Client(port: server.port) }
+
+    func stop() async {
+        await server.stopReading()
+        await server.close()
+    }
+
+    func rejected(_ transport: Transport, _ reason: Reason) -> UInt64 {
+        counters.rejected.value(at: transport.rawValue, reason.index)
+    }
+}
+
+/// A blocking TCP or UDP client, as plain as `nc`.
+final class Client {
+    private let descriptor: Int32
+
+    init(port: Int, datagram: Bool = false) {
+        descriptor = socket(
+            AF_INET, Int32(datagram ? SOCK_DGRAM.rawValue : SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) {
+        var at = 0
+        while at < bytes.count {
+            let n = bytes.withUnsafeBytes {
+                Glibc.send(
+                    descriptor, $0.baseAddress! + at, bytes.count - at, Int32(MSG_NOSIGNAL))
+            }
+            if n <= 0 { return }
+            at += n
+        }
+    }
+
+    func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Everything until the server closes (or ten seconds of silence).
+    func readAll() -> String {
+        var out: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let n = recv(descriptor, &chunk, chunk.count, 0)
+            if n <= 0 { break }
+            out += chunk[0..<n]
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// Reads until the text has come.
+    func read(until mark: String) -> String {
+        var out: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4_096)
+        while !String(decoding: out, as: UTF8.self).contains(mark) {
+            let n = recv(descriptor, &chunk, chunk.count, 0)
+            if n <= 0 { break }
+            out += chunk[0..<n]
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

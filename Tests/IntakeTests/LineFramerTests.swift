@@ -1,0 +1,58 @@
+@testable import Intake
+import Testing
+
+struct LineFramerTests {
+    private enum Piece: Equatable {
+        case line(String)
+        case tooLong(Int)
+    }
+
+    /// The pieces that come of the bytes, cut at `cuts`.
+    private func pieces(_ text: String, cuts: [Int], maximum: Int = 16) -> [Piece] {
+        var framer = LineFramer(maximumLineBytes: maximum)
+        var out: [Piece] = []
+        func note(_ run: LineFramer.Run) {
+            switch run {
+            case .lines(let lines):
+                for line in lines.split(separator: 10, omittingEmptySubsequences: false).dropLast()
+                {
+                    out.append(.line(String(decoding: line, as: UTF8.self)))
+                }
+                if lines.last != 10 {
+                    let rest = lines.split(separator: 10, omittingEmptySubsequences: false).last!
+                    out.append(.line(String(decoding: rest, as: UTF8.self)))
+                }
+            case .tooLong(let beginning): out.append(.tooLong(beginning.count))
+            }
+        }
+        let bytes = Array(text.utf8)
+        var at = 0
+        for cut in cuts + [bytes.count] {
+            bytes[at..<cut].withUnsafeBytes { framer.take($0, note) }
+            at = cut
+        }
+        framer.finish(note)
+        return out
+    }
+
+    @Test func `lines don't depend on where packets end`() {
+        let text = "one\ntwo\n\nfour\nlast"
+        let whole: [Piece] = ["one", "two", "", "four", "last"].map { .line($0) }
+        for first in 0...text.utf8.count {
+            for second in first...text.utf8.count {
+                #expect(pieces(text, cuts: [first, second]) == whole)
+            }
+        }
+    }
+
+    @Test func `a line over the limit is told once and its rest passed over`() {
+        let text = String(repeating: "x", count: 40) + "\nnext\n"
+        for step in [7, 17, 20] {
+            let cuts = Array(stride(from: step, to: text.utf8.count, by: step))
+            let out = pieces(text, cuts: cuts)
+            let told = out.filter { if case .tooLong = $0 { true } else { false } }
+            #expect(told.count == 1)
+            #expect(out.last == .line("next"))
+        }
+    }
+}

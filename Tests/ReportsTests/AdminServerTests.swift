@@ -1,0 +1,118 @@
+import Logging
+import Reports
+import Synchronization
+import Telemetry
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct AdminServerTests {
+    /// Runs a server on a port of the kernel's choice around `body`.
+    private func withServer(
+        readiness: @escaping @Sendable () -> AdminServer.Readiness = { .ready },
+        _ body: (StatusClient, Counters) async throws -> Void
+    ) async throws {
+        let counters = Counters(types: ["page_view"], reasons: ["too_large", "unknown_key"])
+        let server = AdminServer(
+            host: "127.0.0.1", port: 0, counters: counters, logger: Logger(label: "test"),
+            status: {
+                Status(
+                    counters: counters, version: "1.2.3", state: "ready", dataDirectory: "/data",
+                    listen: "127.0.0.1:3643")
+            }, readiness: readiness)
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let running = Task { try await server.run { listening.yield($0) } }
+        var port = 0
+        for await value in ports {
+            port = value
+            break
+        }
+        do {
+            try await body(StatusClient(host: "127.0.0.1", port: port), counters)
+        } catch {
+            running.cancel()
+            throw error
+        }
+        running.cancel()
+        _ = await running.result
+    }
+
+    @Test func `metrics show what was counted`() async throws {
+        try await withServer { client, counters in
+            counters.accepted(.udp, 42)
+            let answer = try await client.get("/metrics")
+            let page = String(decoding: answer.body, as: UTF8.self)
+            #expect(answer.status == 200)
+            #expect(page.contains("engaged_events_accepted_total{transport=\"udp\"} 42\n"))
+            #expect(page.contains("process_resident_memory_bytes "))
+        }
+    }
+
+    @Test func `health is about the process, readiness about taking events`() async throws {
+        try await withServer(readiness: { .notReady("catching up") }) { client, _ in
+            let health = try await client.get("/healthz").status
+            #expect(health == 200)
+            let answer = try await client.get("/readyz")
+            #expect(answer.status == 503)
+            #expect(String(decoding: answer.body, as: UTF8.self) == "not ready: catching up\n")
+        }
+        try await withServer { client, _ in
+            let ready = try await client.get("/readyz").status
+            #expect(ready == 200)
+        }
+    }
+
+    @Test func `the status comes back as it was sent`() async throws {
+        try await withServer { client, counters in
+            counters.accepted(.tcp, 5)
+            counters.rejected(.http, reason: 1, 2)
+            counters.watermark.set(5)
+            counters.ackLatency.observe(nanoseconds: 3_000_000, count: 5)
+            let status = try await client.status()
+            #expect(status.version == "1.2.3")
+            #expect(status.accepted == ["udp": 0, "tcp": 5, "http": 0])
+            #expect(status.rejected == ["unknown_key": 2])
+            #expect(status.watermarkSeq == 5)
+            #expect(status.ackSeconds?.p99 == 0.005)
+            #expect(status.syncSeconds == nil)
+            #expect(status.text.contains("rejected     unknown_key 2\n"))
+        }
+    }
+
+    @Test func `any other path is not found, and the root says what there is`() async throws {
+        try await withServer { client, _ in
+            let nothing = try await client.get("/nothing").status
+            #expect(nothing == 404)
+            let index = try await client.get("/").body
+            #expect(String(decoding: index, as: UTF8.self).contains("/readyz"))
+        }
+    }
+
+    @Test func `the client says when nobody listens`() async throws {
+        // Port 1 is reserved and nothing on a test machine has it.
+        await #expect(throws: StatusClient.Failure.unreachable("Connection refused")) {
+            try await StatusClient(host: "127.0.0.1", port: 1).get("/status")
+        }
+    }
+}
+
+@Suite struct StatusTests {
+    let counters = Counters(types: ["page_view"], reasons: ["too_large"])
+
+    @Test func `a status survives JSON and reads well`() throws {
+        counters.accepted(.tcp, 1_234_567)
+        counters.watermark.set(1_234_567)
+        counters.appliedSeq.set(1_234_000)
+        counters.lagMilliseconds.set(500)
+        counters.rawBytes.add(4_000_000)
+        counters.storedBytes.add(1_000_000)
+        let status = Status(
+            counters: counters, version: "1.0.0", state: "ready", dataDirectory: "./engaged-data",
+            listen: "127.0.0.1:3643", nowSeconds: counters.startSeconds + 3_725)
+        #expect(try Status(json: Array(status.json.utf8)) == status)
+        let text = status.text
+        #expect(text.contains("up           1 h 2 min\n"))
+        #expect(text.contains("accepted     1,234,567 (http 0, tcp 1,234,567, udp 0)\n"))
+        #expect(text.contains("rejected     0\n"))
+        #expect(text.contains("counted      seq 1234000, 567 events and 0.5 s behind\n"))
+        #expect(text.contains("written      976.6 KiB on disk for 3.8 MiB of lines (4.0:1)\n"))
+    }
+}

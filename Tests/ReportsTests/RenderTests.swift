@@ -1,0 +1,97 @@
+import Foundation
+import Reports
+import Testing
+
+/// Rows that were never in a database.
+struct FixedRows: RowSource {
+    var rows: [[Cell]]
+    func rows(_ sql: String, limit: Int) -> Rows {
+        Rows(columns: [], rows: Array(rows.prefix(limit)))
+    }
+}
+
+@Suite struct RenderTests {
+    static let time: Int64 = 1_763_805_600_123  // 2025-11-22T10:00:00.123Z
+
+    static func customer(_ name: String, in number: Int64) -> [Cell] {
+        [
+            .text(name), .integer(number), .integer(2), .integer(3), .integer(4), .null,
+            .integer(0), .integer(time),
+        ]
+    }
+
+    @Test func `a table is aligned, numbers to the right`() throws {
+        let source = FixedRows(rows: [
+            Self.customer("c-ann", in: 120), Self.customer("冬のブーツ", in: 7),
+        ])
+        let table = try Report.customers.render(source, limit: 10, format: .table)
+        #expect(
+            table == """
+                customer     in  out  views  clicks  nl clicks  orders  last seen
+                ──────────  ───  ───  ─────  ──────  ─────────  ──────  ────────────────
+                c-ann       120    2      3       4          0       0  2025-11-22 10:00
+                冬のブーツ    7    2      3       4          0       0  2025-11-22 10:00
+
+                """)
+    }
+
+    @Test func `a narrow terminal cuts text, never numbers`() throws {
+        let source = FixedRows(rows: [Self.customer(String(repeating: "x", count: 60), in: 5)])
+        let table = try Report.customers.render(source, limit: 10, format: .table, width: 80)
+        for line in table.split(separator: "\n") { #expect(TerminalText.width(String(line)) <= 80) }
+        #expect(table.contains("x…") && table.contains("2025-11-22 10:00"))
+    }
+
+    @Test func `what strangers sent can't drive the terminal`() throws {
+        let source = FixedRows(rows: [Self.customer("a\u{1b}[2J\nb\u{202e}", in: 1)])
+        let table = try Report.customers.render(source, limit: 1, format: .table)
+        #expect(table.contains("a\u{fffd}[2J\u{fffd}b\u{fffd}"))
+        #expect(table.split(separator: "\n").count == 3)
+    }
+
+    @Test func `CSV quotes what needs it and ends lines as RFC 4180 says`() throws {
+        let source = FixedRows(rows: [Self.customer("a,\"b\"\r\nc", in: 1)])
+        let csv = try Report.customers.render(source, limit: 1, format: .csv)
+        #expect(
+            csv == "customer,in,out,page_views,clicks,newsletter_clicked,orders,last_seen\r\n"
+                + "\"a,\"\"b\"\"\r\nc\",1,2,3,4,0,0,2025-11-22T10:00:00.123Z\r\n")
+    }
+
+    @Test func `JSON is read back by another parser, whatever the text holds`() throws {
+        let name = "q\"\\\u{1}\n\u{7f}é🎁"
+        let json = try Report.customers.render(
+            FixedRows(rows: [Self.customer(name, in: 9), Self.customer("b", in: 1)]), limit: 9,
+            format: .json)
+        let read = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]]
+        #expect(read?.count == 2)
+        #expect(read?[0]["customer"] as? String == name)
+        #expect(read?[0]["in"] as? Int == 9)
+        #expect(read?[0]["newsletter_clicked"] as? Int == 0)
+        #expect(read?[0]["last_seen"] as? String == "2025-11-22T10:00:00.123Z")
+    }
+
+    @Test(arguments: Report.Format.allCases)
+    func `no rows are no error`(format: Report.Format) throws {
+        for report in Report.all {
+            let text = try report.render(FixedRows(rows: []), limit: 5, format: format)
+            #expect(text.utf8.last == UInt8(ascii: "\n"))
+            if format == .json { #expect(text == "[]\n") }
+        }
+    }
+
+    @Test(arguments: [
+        (Int64(0), "1970-01-01"), (-1, "1969-12-31"), (19_782, "2024-02-29"),
+        (20_779, "2026-11-22"), (-25_509, "1900-02-28"), (11_016, "2000-02-29"),
+    ])
+    func `days become dates`(day: Int64, date: String) throws {
+        let row: [Cell] = [.integer(day), .text("shop")] + Array(repeating: .integer(1), count: 7)
+        let csv = try Report.sites.render(FixedRows(rows: [row]), limit: 1, format: .csv)
+        #expect(csv.contains("\r\n\(date),shop,1,"))
+    }
+
+    @Test func `reports are found by name`() {
+        #expect(Report.named("customers")?.name == "customers")
+        #expect(Report.named("nothing") == nil)
+        #expect(Set(Report.all.map(\.name)).count == Report.all.count)
+    }
+}
