@@ -11,44 +11,7 @@ package final class Delta {
     /// The subject of rows held for nobody.
     package static let nobody: Int64 = -1
 
-    package let words: Interner
-    package let subjects: Interner
-    package let states = SubjectStates()
-    package let trace = Trace()
-
-    package let siteDay = KeyedTable<SiteDay>()
-    package let contentTotal = KeyedTable<ContentTotal>()
-    package let issueTotal = KeyedTable<IssueTotal>()
-    package let issueLink = KeyedTable<IssueLink>()
-    package let promotionTotal = KeyedTable<PromotionTotal>()
-    package let activityMoney = KeyedTable<ActivityMoney>()
-    package let categoryTotal = KeyedTable<CategoryTotal>()
-    package let orders = KeyedTable<Orders>()
-    package let refunds = KeyedTable<Refunds>()
-    package let cases = KeyedTable<Cases>()
-
-    package let subjectTotal = KeyedTable<SubjectTotal>()
-    package let subjectDay = KeyedTable<SubjectDay>()
-    package let subjectChannel = KeyedTable<SubjectChannel>()
-    package let subjectNewsletter = KeyedTable<SubjectNewsletter>()
-    package let issueClick = KeyedTable<IssueClick>()
-    package let subjectPromotion = KeyedTable<SubjectPromotion>()
-    package let subjectContent = KeyedTable<SubjectContent>()
-    package let subjectCustom = KeyedTable<SubjectCustom>()
-    package let subjectMoney = KeyedTable<SubjectMoney>()
-    package let subjectCategory = KeyedTable<SubjectCategory>()
-    package let contactThread = KeyedTable<ContactThread>()
-    package let referral = KeyedTable<Referral>()
-
-    package let identityLink = AppendTable<IdentityLink>()
-    package let profileHistory = AppendTable<ProfileHistory>()
-    package let interestHistory = AppendTable<InterestHistory>()
-    package let permissionHistory = AppendTable<PermissionHistory>()
-    package let preferenceHistory = AppendTable<PreferenceHistory>()
-    package let serviceHistory = AppendTable<ServiceHistory>()
-    package let feedback = AppendTable<Feedback>()
-
-    /// Every table above.
+    package let rooms: DeltaRooms
     package let tables: [DeltaTable]
 
     /// A change of the suppression list, in seq order.
@@ -64,43 +27,34 @@ package final class Delta {
     package internal(set) var purges: [Int32] = []
     /// Seqs of lines that were dropped because their (site, id) had been kept, as ranges.
     package internal(set) var dropped: [ClosedRange<UInt64>] = []
-    /// What this delta adds to the progress; `lastSeq` and `lastReceived` are absolute.
-    let counts: UnsafeMutablePointer<Progress>
-    package var progress: Progress { counts.pointee }
+    package var progress: Progress { rooms.counts.pointee }
+    package var words: Interner { rooms.words }
+    package var subjects: Interner { rooms.subjects }
 
     package init(key: HashKey) {
-        words = Interner(key: key)
-        subjects = Interner(key: key)
-        Word.intern(into: words)
-        counts = .allocate(capacity: 1)
-        counts.initialize(to: Progress())
-        tables = [
-            siteDay, contentTotal, issueTotal, issueLink, promotionTotal, activityMoney,
-            categoryTotal, orders, refunds, cases, subjectTotal, subjectDay, subjectChannel,
-            subjectNewsletter, issueClick, subjectPromotion, subjectContent, subjectCustom,
-            subjectMoney, subjectCategory, contactThread, referral, identityLink, profileHistory,
-            interestHistory, permissionHistory, preferenceHistory, serviceHistory, feedback,
-        ]
+        rooms = DeltaRooms(key: key)
+        tables = rooms.tables
+        Word.intern(into: rooms.words)
     }
 
-    deinit { counts.deallocate() }
+    deinit { rooms.deallocate() }
 
     /// The shape of every table a delta can hold.
     package static let shapes: [TableShape] = Delta(key: HashKey(a: 0, b: 0)).tables.map(\.shape)
 
     /// Nothing folded, not even a line that counts nowhere.
-    package var isEmpty: Bool { counts.pointee.lastSeq == 0 }
+    package var isEmpty: Bool { rooms.counts.pointee.lastSeq == 0 }
 
-    package var rowCount: Int { tables.reduce(0) { $0 + $1.count } }
+    package var rowCount: Int { tables.reduce(0) { $0 + $1.rows.count } }
 
     /// Memory that the delta's rows take.
     package var byteCount: Int {
-        tables.reduce(trace.count * MemoryLayout<TraceEntry>.stride) { $0 + $1.byteCount }
+        tables.reduce(rooms.trace.count * MemoryLayout<TraceEntry>.stride) { $0 + $1.rows.byteCount }
     }
 
     /// Notes a line dropped as a duplicate by (site, id).
     package func drop(seq: UInt64) {
-        counts.pointee.duplicates &+= 1
+        rooms.counts.pointee.duplicates &+= 1
         if let last = dropped.last, last.upperBound &+ 1 == seq {
             dropped[dropped.count - 1] = last.lowerBound...seq
         } else {
@@ -111,13 +65,13 @@ package final class Delta {
     /// Empties the delta after a flush. Interned texts stay while they are few: above the bounds
     /// they go too, so that memory follows what is active, not what was ever seen.
     package func clear() {
-        for table in tables { table.clear() }
-        trace.clear()
-        states.clear()
+        for table in tables { table.rows.clear() }
+        rooms.trace.clear()
+        rooms.states.clear()
         controls.removeAll(keepingCapacity: true)
         purges.removeAll(keepingCapacity: true)
         dropped.removeAll(keepingCapacity: true)
-        counts.pointee = Progress()
+        rooms.counts.pointee = Progress()
         if words.count > Self.wordBound || words.byteCount > Self.byteBound {
             words.reset()
             Word.intern(into: words)
@@ -125,7 +79,7 @@ package final class Delta {
         }
         if subjects.count > Self.subjectBound || subjects.byteCount > Self.byteBound {
             subjects.reset()
-            states.reset()
+            rooms.states.reset()
         }
     }
 

@@ -73,6 +73,9 @@ package struct TableShape: Sendable {
         values = C.allCases.map { .init(name: $0.name, kind: $0.kind, merge: $0.merge) }
     }
 
+    /// Its key ends in (time, seq): rows aren't looked up.
+    var isStatement: Bool { keys.last?.name == "seq" }
+
     /// No row of it is ever met again: plain inserts.
     package var isAppendOnly: Bool { values.allSatisfy { $0.merge == .insert } }
 

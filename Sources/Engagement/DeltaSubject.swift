@@ -1,7 +1,7 @@
 /// What the fold knows of each subject named since the subjects' table was last reset.
 ///
 /// Parallel to the interner of subjects: entry i belongs to id i.
-package final class SubjectStates {
+package struct SubjectStates {
     package struct State {
         /// Row numbers in the current delta, or -1; day and channel remember the last one met.
         package var total: Int32 = -1
@@ -44,7 +44,7 @@ package final class SubjectStates {
         storage.pointee.states.initialize(repeating: State(), count: 64)
     }
 
-    deinit {
+    func deallocate() {
         storage.pointee.states.deallocate()
         storage.pointee.touched.deallocate()
         storage.deallocate()

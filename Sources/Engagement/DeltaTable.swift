@@ -3,8 +3,17 @@
 /// Flat `Int64` rows of `stride` words: the key (two words: up to four `Int32` parts), then the
 /// values, so that a lookup that hits has its values in the same cache line. Open addressing over
 /// row numbers. Sized to need: an over-sized table costs as much to page in as the fold itself.
-package class DeltaTable {
+///
+/// A handle to heap memory that the delta gives back: a class would cost the hot path reference
+/// counts and exclusivity checks.
+package struct TableRows {
     struct State {
+        let stride: Int
+        let keyWords: Int
+        /// Keys are packed, two parts to a word.
+        let isPacked: Bool
+        /// The values of a new row.
+        let blank: UnsafeMutablePointer<Int64>
         /// Upper 32 bits: part of the hash; lower 32: row number + 1, or 0 when empty.
         var slots: UnsafeMutablePointer<UInt64>
         var mask: Int
@@ -13,47 +22,51 @@ package class DeltaTable {
         var count: Int
     }
 
-    package let shape: TableShape
-    package let keyWords: Int
-    let stride: Int
     let state: UnsafeMutablePointer<State>
-    private let blank: UnsafeMutablePointer<Int64>
     private static let smallest = 64
 
-    init(_ shape: TableShape, keyWords: Int) {
-        self.shape = shape
-        self.keyWords = keyWords
-        stride = keyWords + shape.values.count
-        blank = .allocate(capacity: Swift.max(1, shape.values.count))
-        for (i, value) in shape.blank.enumerated() { blank[i] = value }
-        state = .allocate(capacity: 1)
+    init(_ shape: TableShape) {
+        let values = shape.blank
+        let blank = UnsafeMutablePointer<Int64>.allocate(capacity: values.count)
+        for (i, value) in values.enumerated() { blank[i] = value }
+        let isPacked = !shape.isStatement
+        let keyWords = isPacked ? 2 : shape.keys.count
+        let stride = keyWords + values.count
         let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: Self.smallest)
         slots.initialize(repeating: 0, count: Self.smallest)
+        state = .allocate(capacity: 1)
         state.initialize(
             to: State(
-                slots: slots, mask: Self.smallest - 1,
-                rows: .allocate(capacity: stride * Self.smallest / 2),
+                stride: stride, keyWords: keyWords, isPacked: isPacked, blank: blank, slots: slots,
+                mask: Self.smallest - 1, rows: .allocate(capacity: stride * Self.smallest / 2),
                 rowCapacity: Self.smallest / 2, count: 0))
     }
 
-    deinit {
+    func deallocate() {
+        state.pointee.blank.deallocate()
         state.pointee.slots.deallocate()
         state.pointee.rows.deallocate()
         state.deallocate()
-        blank.deallocate()
     }
+
+    var stride: Int { state.pointee.stride }
+    package var keyWords: Int { state.pointee.keyWords }
 
     package var count: Int { state.pointee.count }
     package var byteCount: Int { state.pointee.count &* stride &* 8 }
 
     /// The row's key words and values.
+    @inline(__always)
     package func row(_ index: Int) -> UnsafeMutablePointer<Int64> {
         state.pointee.rows + index &* stride
     }
 
-    /// Part `part` of a keyed row's key.
+    /// The row's values.
+    package func values(_ index: Int) -> UnsafeMutablePointer<Int64> { row(index) + keyWords }
+
+    /// Part `part` of a row's key.
     package func key(_ index: Int, _ part: Int) -> Int64 {
-        if keyWords != 2 || shape.keys.count > 4 { return row(index)[part] }
+        if !state.pointee.isPacked { return row(index)[part] }
         let word = row(index)[part &>> 1]
         return Int64(Int32(truncatingIfNeeded: part & 1 == 0 ? word : word &>> 32))
     }
@@ -138,7 +151,7 @@ package class DeltaTable {
         }
         s.pointee.count = index + 1
         (s.pointee.rows + (index &* stride &+ keyWords)).update(
-            from: blank, count: stride &- keyWords)
+            from: s.pointee.blank, count: stride &- keyWords)
         return index
     }
 
@@ -161,16 +174,22 @@ package class DeltaTable {
     }
 }
 
+/// A table of a delta with what the writer must know of it.
+package struct DeltaTable {
+    package let shape: TableShape
+    package let rows: TableRows
+}
+
 /// A table whose rows are found by key: counters, registers, first-wins.
-package final class KeyedTable<C: TableColumns>: DeltaTable {
-    package init() { super.init(TableShape(C.self), keyWords: 2) }
+package struct KeyedTable<C: TableColumns> {
+    package let rows = TableRows(TableShape(C.self))
 
     @inline(__always)
     func row(_ k0: Int32, _ k1: Int32 = 0, _ k2: Int32 = 0, _ k3: Int32 = 0) -> Row<C> {
-        Row(self, index(Self.pack(k0, k1), Self.pack(k2, k3)))
+        Row(rows, rows.index(Self.pack(k0, k1), Self.pack(k2, k3)))
     }
 
-    func contains(_ k0: Int32, _ k1: Int32) -> Bool { find(Self.pack(k0, k1), 0) >= 0 }
+    func contains(_ k0: Int32, _ k1: Int32) -> Bool { rows.find(Self.pack(k0, k1), 0) >= 0 }
 
     @inline(__always)
     static func pack(_ low: Int32, _ high: Int32) -> Int64 {
@@ -179,14 +198,14 @@ package final class KeyedTable<C: TableColumns>: DeltaTable {
 }
 
 /// A table that only grows: each row is one event's statement.
-package final class AppendTable<C: TableColumns>: DeltaTable {
-    package init() { super.init(TableShape(C.self), keyWords: C.key.count) }
+package struct AppendTable<C: TableColumns> {
+    package let rows = TableRows(TableShape(C.self))
 
     /// A new row; `key` takes the parts of the primary key, in order.
     @inline(__always)
     func add() -> (key: UnsafeMutablePointer<Int64>, row: Row<C>) {
-        let index = append()
-        return (row(index), Row(self, index))
+        let index = rows.append()
+        return (rows.row(index), Row(rows, index))
     }
 }
 
@@ -195,7 +214,7 @@ struct Row<C: TableColumns> {
     let values: UnsafeMutablePointer<Int64>
 
     @inline(__always)
-    init(_ table: DeltaTable, _ index: Int) {
+    init(_ table: TableRows, _ index: Int) {
         values = table.state.pointee.rows + (index &* table.stride &+ table.keyWords)
     }
 

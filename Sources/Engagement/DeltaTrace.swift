@@ -13,7 +13,7 @@ package struct TraceEntry {
     package var type: UInt8
 }
 
-package final class Trace {
+package struct Trace {
     struct State {
         var entries: UnsafeMutablePointer<TraceEntry>
         var capacity: Int
@@ -27,7 +27,7 @@ package final class Trace {
         state.initialize(to: State(entries: .allocate(capacity: 64), capacity: 64, count: 0))
     }
 
-    deinit {
+    func deallocate() {
         state.pointee.entries.deallocate()
         state.deallocate()
     }

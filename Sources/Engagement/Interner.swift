@@ -2,9 +2,9 @@
 ///
 /// Keys are bytes, compared as bytes: Swift's `String` equality would merge two spellings of "é"
 /// that SQLite keeps apart. Texts lie in one arena; looking up a known text allocates nothing.
-/// An id is valid until `reset`. State sits behind a pointer so that the hot path pays no
-/// exclusivity checks.
-package final class Interner {
+/// An id is valid until `reset`. A handle to heap memory that its owner gives back with
+/// `deallocate`: a class would cost the hot path reference counts and exclusivity checks.
+package struct Interner {
     struct Entry {
         var hash: UInt64
         var offset: UInt32
@@ -12,6 +12,7 @@ package final class Interner {
     }
 
     struct State {
+        var key: HashKey
         /// Upper 32 bits: upper half of the hash; lower 32: id + 1, or 0 when empty.
         var slots: UnsafeMutablePointer<UInt64>
         var mask: Int
@@ -23,17 +24,15 @@ package final class Interner {
         var arenaUsed: Int
     }
 
-    package let key: HashKey
     let state: UnsafeMutablePointer<State>
     private static let smallest = 256
 
     package init(key: HashKey) {
-        self.key = key
         state = .allocate(capacity: 1)
-        state.initialize(to: Self.empty())
+        state.initialize(to: Self.empty(key))
     }
 
-    deinit {
+    package func deallocate() {
         release()
         state.deallocate()
     }
@@ -65,7 +64,7 @@ package final class Interner {
     }
 
     package func intern(_ bytes: UnsafeRawPointer, _ count: Int) -> Int32 {
-        let hash = key.hash(bytes, count)
+        let hash = state.pointee.key.hash(bytes, count)
         let s = state
         let mask = s.pointee.mask
         let slots = s.pointee.slots
@@ -83,7 +82,7 @@ package final class Interner {
 
     /// The id of a text already held, else nil.
     package func find(_ bytes: UnsafeRawPointer, _ count: Int) -> Int32? {
-        let hash = key.hash(bytes, count)
+        let hash = state.pointee.key.hash(bytes, count)
         let mask = state.pointee.mask
         var slot = Int(truncatingIfNeeded: hash) & mask
         while true {
@@ -111,7 +110,7 @@ package final class Interner {
 
     package func reset() {
         release()
-        state.pointee = Self.empty()
+        state.pointee = Self.empty(state.pointee.key)
     }
 
     @inline(__always)
@@ -174,11 +173,11 @@ package final class Interner {
         s.pointee.mask = mask
     }
 
-    private static func empty() -> State {
+    private static func empty(_ key: HashKey) -> State {
         let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: smallest)
         slots.initialize(repeating: 0, count: smallest)
         return State(
-            slots: slots, mask: smallest - 1, entries: .allocate(capacity: smallest),
+            key: key, slots: slots, mask: smallest - 1, entries: .allocate(capacity: smallest),
             entryCapacity: smallest, count: 0,
             arena: .allocate(byteCount: 16 * smallest, alignment: 16),
             arenaCapacity: 16 * smallest, arenaUsed: 0)

@@ -39,22 +39,22 @@ struct Identities {
     func link(_ delta: Delta) throws(LedgerError) {
         var customers: Set<[UInt8]> = []
         var visitors: Set<[UInt8]> = []
-        let links = delta.identityLink
+        let links = delta.rooms.identityLink.rows
         for i in 0..<links.count {
             let subject = Int32(truncatingIfNeeded: links.key(i, 0))
-            let target = Int32(truncatingIfNeeded: links.row(i)[links.keyWords])
-            if delta.states.isDead(subject) || delta.states.isDead(target) { continue }
+            let target = Int32(truncatingIfNeeded: links.values(i)[0])
+            if delta.rooms.states.isDead(subject) || delta.rooms.states.isDead(target) { continue }
             let name = Array(delta.subjects.bytes(subject))
             let isNew = isVisitor(name) ? visitors.insert(name).inserted : true
             if isNew { try self.ensure(delta.subjects.bytes(subject)) }
             try self.ensure(delta.subjects.bytes(target))
             if !isVisitor(name) { customers.insert(name) }
         }
-        let referrals = delta.referral
+        let referrals = delta.rooms.referral.rows
         for i in 0..<referrals.count {
             let referred = Int32(truncatingIfNeeded: referrals.key(i, 1))
             let subject = Int32(truncatingIfNeeded: referrals.key(i, 0))
-            if delta.states.isDead(subject) || delta.states.isDead(referred) { continue }
+            if delta.rooms.states.isDead(subject) || delta.rooms.states.isDead(referred) { continue }
             try self.ensure(delta.subjects.bytes(referred))
         }
         for customer in customers { try recompute(customer) }

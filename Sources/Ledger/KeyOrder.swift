@@ -13,21 +13,21 @@ struct KeyOrder {
         subjectRanks = Array(repeating: -1, count: delta.subjects.count)
         var words: [Int32] = []
         var subjects: [Int32] = []
-        for table in delta.tables where table.count > 0 {
+        for table in delta.tables where table.rows.count > 0 {
             for (part, column) in table.shape.keys.enumerated() {
                 switch column.kind {
                 case .integer: break
                 case .text:
-                    for i in 0..<table.count {
-                        let id = Int(table.key(i, part))
+                    for i in 0..<table.rows.count {
+                        let id = Int(table.rows.key(i, part))
                         if wordRanks[id] < 0 {
                             wordRanks[id] = 0
                             words.append(Int32(id))
                         }
                     }
                 case .subject, .author:
-                    for i in 0..<table.count {
-                        let id = Int(table.key(i, part))
+                    for i in 0..<table.rows.count {
+                        let id = Int(table.rows.key(i, part))
                         if id >= 0, subjectRanks[id] < 0 {
                             subjectRanks[id] = 0
                             subjects.append(Int32(id))
@@ -50,11 +50,11 @@ struct KeyOrder {
         let keys = table.shape.keys
         let deadValue = table.shape.values.firstIndex { $0.kind == .subject }
         var keyed: [Keyed] = []
-        keyed.reserveCapacity(table.count)
-        rows: for i in 0..<table.count {
+        keyed.reserveCapacity(table.rows.count)
+        rows: for i in 0..<table.rows.count {
             var parts: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
             for (p, column) in keys.enumerated() {
-                let value = table.key(i, p)
+                let value = table.rows.key(i, p)
                 let part: UInt64
                 switch column.kind {
                 case .integer:
@@ -62,7 +62,7 @@ struct KeyOrder {
                     part = UInt64(UInt32(truncatingIfNeeded: value) ^ 0x8000_0000)
                 case .text: part = UInt64(UInt32(bitPattern: wordRanks[Int(value)]))
                 case .subject:
-                    if delta.states.isDead(Int32(truncatingIfNeeded: value)) { continue rows }
+                    if delta.rooms.states.isDead(Int32(truncatingIfNeeded: value)) { continue rows }
                     part = UInt64(UInt32(bitPattern: subjectRanks[Int(value)]))
                 case .author: part = value < 0 ? 0 : UInt64(UInt32(bitPattern: subjectRanks[Int(value)])) + 1
                 }
@@ -75,8 +75,8 @@ struct KeyOrder {
                 }
             }
             if let deadValue {
-                let value = table.row(i)[table.keyWords + deadValue]
-                if delta.states.isDead(Int32(truncatingIfNeeded: value)) { continue }
+                let value = table.rows.values(i)[deadValue]
+                if delta.rooms.states.isDead(Int32(truncatingIfNeeded: value)) { continue }
             }
             keyed.append(
                 Keyed(

@@ -18,7 +18,7 @@ final class TableWriter {
 
     /// - Returns: rows written.
     func write(_ table: DeltaTable, _ delta: Delta, _ order: KeyOrder) throws(LedgerError) -> Int {
-        guard table.count > 0 else { return 0 }
+        guard table.rows.count > 0 else { return 0 }
         let rows = order.rows(table)
         let batch = Self.rowsPerStatement
         var next = 0
@@ -26,7 +26,7 @@ final class TableWriter {
             let many = try statement(rows: batch, &self.many)
             var parameter: Int32 = 1
             for i in next..<next + batch {
-                bind(table, Int(rows[i]), delta, many, &parameter)
+                bind(table.rows, Int(rows[i]), delta, many, &parameter)
             }
             try many.run()
             next += batch
@@ -34,7 +34,7 @@ final class TableWriter {
         while next < rows.count {
             let one = try statement(rows: 1, &self.one)
             var parameter: Int32 = 1
-            bind(table, Int(rows[next]), delta, one, &parameter)
+            bind(table.rows, Int(rows[next]), delta, one, &parameter)
             try one.run()
             next += 1
         }
@@ -49,14 +49,14 @@ final class TableWriter {
     }
 
     private func bind(
-        _ table: DeltaTable, _ row: Int, _ delta: Delta, _ statement: Statement,
+        _ table: TableRows, _ row: Int, _ delta: Delta, _ statement: Statement,
         _ parameter: inout Int32
     ) {
         for (part, column) in shape.keys.enumerated() {
             bind(table.key(row, part), column.kind, delta, statement, parameter)
             parameter &+= 1
         }
-        let values = table.row(row) + table.keyWords
+        let values = table.values(row)
         for i in shape.values.indices {
             bind(values[i], shape.values[i].kind, delta, statement, parameter)
             parameter &+= 1
@@ -70,7 +70,7 @@ final class TableWriter {
     ) {
         switch kind {
         case .author:
-            let isHeld = value >= 0 && !delta.states.isDead(Int32(truncatingIfNeeded: value))
+            let isHeld = value >= 0 && !delta.rooms.states.isDead(Int32(truncatingIfNeeded: value))
             if isHeld {
                 statement.bind(
                     parameter, text: delta.subjects.bytes(Int32(truncatingIfNeeded: value)))

@@ -78,13 +78,13 @@ final class TraceStore {
 
     /// Adds a delta's trace as a run, and merges runs where there are many of a size.
     func write(_ delta: Delta) throws(LedgerError) {
-        guard delta.trace.count > 0 else { return }
+        guard delta.rooms.trace.count > 0 else { return }
         var heads: [(hash: UInt64, head: Int32)] = []
-        let totals = delta.subjectTotal
+        let totals = delta.rooms.subjectTotal.rows
         heads.reserveCapacity(totals.count)
         for i in 0..<totals.count {
             let subject = Int32(truncatingIfNeeded: totals.key(i, 0))
-            let state = delta.states.state(subject)
+            let state = delta.rooms.states.state(subject)
             if state.flags.contains(.dead) || state.trace < 0 { continue }
             heads.append((delta.subjects.hash(subject), state.trace))
         }
@@ -97,7 +97,7 @@ final class TraceStore {
             group.removeAll(keepingCapacity: true)
             var index = head
             while index >= 0 {
-                let entry = delta.trace.entry(index)
+                let entry = delta.rooms.trace.entry(index)
                 if lastSite.0 != entry.site {
                     if codes[entry.site] == nil {
                         codes[entry.site] = try siteCode(delta.words.string(entry.site))

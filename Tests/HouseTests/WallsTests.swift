@@ -17,7 +17,7 @@ import Testing
         "Rollup": ["Engagement", "Journal"],
         "Ledger": ["Engagement", "GRDB", "GRDBSQLite"],
         "Intake": nio + [
-            "Engagement", "ByteScan", "Dialects", "Admission", "Telemetry", "CPlatform",
+            "Engagement", "ByteScan", "Dialects", "Admission", "Telemetry", "CPlatform", "Logging",
         ],
         "Reports": nio + ["Ledger", "Telemetry", "Logging", "Hummingbird", "Mustache"],
         "Telemetry": ["Logging"],
@@ -25,7 +25,7 @@ import Testing
         "engaged": nio + [
             "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
             "Intake", "Reports", "Telemetry", "Settings", "CPlatform", "Logging", "ArgumentParser",
-            "ServiceLifecycle",
+            "ServiceLifecycle", "UnixSignals",
         ],
         "CCodec": [],
         "CPlatform": [],

@@ -23,18 +23,25 @@ struct Event {
 
     static let dayMilliseconds: Int64 = 86_400_000
 
-    init(_ record: Record, _ slots: UnsafeMutablePointer<UInt64>, redacted: Bool) {
-        bytes = record.batch.bytes
+    @inline(__always)
+    init(
+        _ bytes: UnsafeMutableRawPointer, _ line: UnsafePointer<Batch.Line>, _ seq: UInt64,
+        _ slots: UnsafeMutablePointer<UInt64>
+    ) {
+        self.bytes = bytes
         self.slots = slots
-        type = record.line.type
-        seq = Int64(record.seq)
-        time = record.timeMilliseconds
-        // Floor, also before 1970.
-        let t = time
-        day = Int32(truncatingIfNeeded: t >= 0 ? t / Self.dayMilliseconds : (t + 1) / Self.dayMilliseconds - 1)
-        isRedacted = redacted
+        type = line.pointee.type
+        self.seq = Int64(seq)
+        time = line.pointee.timeMilliseconds
+        day = Self.day(time)
+        isRedacted = line.pointee.traits.contains(.redacted)
         let actor = FieldWord(bits: slots[Int(Field.actor.rawValue)])
         isMachine = actor.bits != 0 && type.isBehaviour && !Self.isHuman(bytes, actor)
+    }
+
+    /// The UTC day of a time: floor, also before 1970.
+    static func day(_ t: Int64) -> Int32 {
+        Int32(truncatingIfNeeded: t >= 0 ? t / dayMilliseconds : (t + 1) / dayMilliseconds - 1)
     }
 
     private static func isHuman(_ bytes: UnsafeMutableRawPointer, _ word: FieldWord) -> Bool {
@@ -73,6 +80,17 @@ struct Event {
     }
 }
 
+extension Batch.Line {
+    /// When the event happened, as `Record.timeMilliseconds`, without a reference to the batch.
+    @inline(__always)
+    var timeMilliseconds: Int64 {
+        let received = receivedMilliseconds
+        let claimed = claimedMilliseconds
+        let floor = type.isBehaviour ? received - 30 * Event.dayMilliseconds : 631_152_000_000
+        return claimed == Batch.noTime || claimed > received || claimed < floor ? received : claimed
+    }
+}
+
 /// The last site met, so that a stream of one site compares bytes instead of hashing them.
 struct SiteMemo {
     var id: Int32 = -1
@@ -83,19 +101,19 @@ extension Fold {
     func siteID(_ e: Event) -> Int32 {
         let text = e.text(.site)
         if site.pointee.id >= 0, site.pointee.generation == delta.wordGeneration {
-            let known = delta.words.bytes(site.pointee.id)
+            let known = rooms.words.bytes(site.pointee.id)
             if known.count == text.count, equal(known.baseAddress!, text.baseAddress!, text.count) {
                 return site.pointee.id
             }
         }
-        let id = delta.words.intern(text)
+        let id = rooms.words.intern(text)
         site.pointee = SiteMemo(id: id, generation: delta.wordGeneration)
         return id
     }
 
     /// The id of a field's text, which must be there.
     @inline(__always)
-    func word(_ e: Event, _ field: Field) -> Int32 { delta.words.intern(e.text(field)) }
+    func word(_ e: Event, _ field: Field) -> Int32 { rooms.words.intern(e.text(field)) }
 
     /// The id of a field's text, or of `otherwise`.
     func word(_ e: Event, _ field: Field, or otherwise: Word) -> Int32 {

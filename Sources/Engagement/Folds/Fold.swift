@@ -14,6 +14,8 @@ package final class Fold {
     }
 
     package let delta: Delta
+    /// The delta's rooms, to reach them without the object around them.
+    let rooms: DeltaRooms
     let naturalKeys: any NaturalKeys
     let suppression: Suppression
     /// Word of each field in the line being folded, or 0.
@@ -27,6 +29,7 @@ package final class Fold {
 
     package init(_ stored: StoredState, naturalKeys: any NaturalKeys) {
         delta = Delta(key: stored.hashKey)
+        rooms = delta.rooms
         self.naturalKeys = naturalKeys
         suppression = Suppression(key: stored.hashKey, withdrawn: stored.withdrawn)
         slots = .allocate(capacity: Self.slotCount)
@@ -45,21 +48,22 @@ package final class Fold {
     /// Folds line `index` of a batch into the delta.
     /// - Throws: what the store throws when it is asked for a natural key.
     package func fold(_ batch: Batch, index: Int) throws -> Verdict {
-        let record = Record(batch: batch, index: index)
-        if record.line.traits.contains(.unreadable) { return .passed }
-        if record.line.traits.contains(.control) {
-            note(record)
+        let line = batch.lines + index
+        let seq = batch.firstSeq &+ UInt64(index)
+        if line.pointee.traits.contains(.unreadable) { return .passed }
+        if line.pointee.traits.contains(.control) {
+            note(line, seq)
             return .passed
         }
-        let words = batch.words + Int(record.line.firstWord)
-        let wordCount = record.wordCount
+        let words = batch.words + Int(line.pointee.firstWord)
+        let wordCount = Int(line.pointee.wordCount)
         for i in 0..<wordCount { slots[Int(words[i] & 0x7f)] = words[i] }
         defer { for i in 0..<wordCount { slots[Int(words[i] & 0x7f)] = 0 } }
-        var event = Event(record, slots, redacted: record.line.traits.contains(.redacted))
+        var event = Event(batch.bytes, line, seq, slots)
         event.site = siteID(event)
         let isTaken = try isTaken(event)
-        note(record)
-        let counts = delta.counts
+        note(line, seq)
+        let counts = rooms.counts
         if isTaken {
             counts.pointee.duplicates &+= 1
             return .duplicate
@@ -74,22 +78,22 @@ package final class Fold {
 
     /// A line whose only use is its seq, dropped by (site, id).
     package func drop(_ batch: Batch, index: Int) {
-        let record = Record(batch: batch, index: index)
-        note(record)
-        delta.drop(seq: record.seq)
+        let seq = batch.firstSeq &+ UInt64(index)
+        note(batch.lines + index, seq)
+        delta.drop(seq: seq)
     }
 
     @inline(__always)
-    private func note(_ record: Record) {
-        let counts = delta.counts
-        counts.pointee.lastSeq = max(counts.pointee.lastSeq, record.seq)
+    private func note(_ line: UnsafePointer<Batch.Line>, _ seq: UInt64) {
+        let counts = rooms.counts
+        counts.pointee.lastSeq = max(counts.pointee.lastSeq, seq)
         counts.pointee.lastReceivedMilliseconds = max(
-            counts.pointee.lastReceivedMilliseconds, record.line.receivedMilliseconds)
+            counts.pointee.lastReceivedMilliseconds, line.pointee.receivedMilliseconds)
     }
 
     /// Totals that name nobody.
     private func countTotals(_ e: Event) {
-        let day = delta.siteDay.row(e.site, e.day, Word.type(e.type))
+        let day = rooms.siteDay.row(e.site, e.day, Word.type(e.type))
         day.add(e.isMachine ? .machine : .human)
         if e.isAnonymised { day.add(.anonymised) }
         switch e.type {

@@ -5,7 +5,7 @@ extension Fold {
         guard e.has(.case) else { return }
         let isComplaint = e.type == .complaintOpened || e.type == .complaintResolved
         let kind = isComplaint ? Word.complaint.rawValue : word(e, .kind, or: .service)
-        let row = delta.cases.row(e.site, kind, word(e, .case))
+        let row = rooms.cases.row(e.site, kind, word(e, .case))
         if e.type == .complaintOpened || e.type == .problemOpened {
             row.add(.openedN)
             row.high(.lastOpenedMs, e.time)
@@ -30,7 +30,7 @@ extension Fold {
 
     func foldFeedback(_ e: Event) {
         guard e.has(.kind) else { return }
-        let (key, row) = delta.feedback.add()
+        let (key, row) = rooms.feedback.add()
         key[0] = Int64(e.who)
         key[1] = e.time
         key[2] = e.seq

@@ -4,18 +4,18 @@ extension Fold {
     /// The subject's lifetime row; notes the line in the trace.
     @inline(__always)
     func touch(_ e: Event) -> Row<SubjectTotal> {
-        let state = delta.states[e.who]
-        delta.states.touch(e.who, state)
+        let state = rooms.states[e.who]
+        rooms.states.touch(e.who, state)
         var total = Int(state.pointee.total)
         if total < 0 {
-            total = delta.subjectTotal.append()
-            let key = delta.subjectTotal.row(total)
+            total = rooms.subjectTotal.rows.append()
+            let key = rooms.subjectTotal.rows.row(total)
             key[0] = Int64(e.who)
             key[1] = 0
             state.pointee.total = Int32(truncatingIfNeeded: total)
         }
-        delta.trace.add(&state.pointee.trace, site: e.site, day: e.day, type: e.type.rawValue)
-        let row = Row<SubjectTotal>(delta.subjectTotal, total)
+        rooms.trace.add(&state.pointee.trace, site: e.site, day: e.day, type: e.type.rawValue)
+        let row = Row<SubjectTotal>(rooms.subjectTotal.rows, total)
         row.low(.firstMs, e.time)
         row.high(.lastMs, e.time)
         return row
@@ -24,9 +24,9 @@ extension Fold {
     /// The subject's row of the event's day; the last one met is remembered.
     @inline(__always)
     func subjectDay(_ e: Event) -> Row<SubjectDay> {
-        let state = delta.states[e.who]
+        let state = rooms.states[e.who]
         let key = KeyedTable<SubjectDay>.pack(e.who, e.day)
-        let table = delta.subjectDay
+        let table = rooms.subjectDay.rows
         var index = Int(state.pointee.day)
         if index < 0 || table.row(index)[0] != key {
             index = table.index(key, 0)
@@ -37,9 +37,9 @@ extension Fold {
 
     @inline(__always)
     func subjectChannel(_ e: Event, _ channel: Int32) -> Row<SubjectChannel> {
-        let state = delta.states[e.who]
+        let state = rooms.states[e.who]
         let key = KeyedTable<SubjectChannel>.pack(e.who, channel)
-        let table = delta.subjectChannel
+        let table = rooms.subjectChannel.rows
         var index = Int(state.pointee.channel)
         if index < 0 || table.row(index)[0] != key {
             index = table.index(key, 0)
@@ -90,7 +90,7 @@ extension Fold {
         let channel = channel(e)
         subjectChannel(e, channel).add(.seconds, e.integer(.seconds) ?? 0)
         guard e.has(.thread) else { return }
-        let thread = delta.contactThread.row(e.who, word(e, .thread))
+        let thread = rooms.contactThread.row(e.who, word(e, .thread))
         if direction(e) == .inbound {
             thread.add(.inN)
             thread.low(.firstInMs, e.time)

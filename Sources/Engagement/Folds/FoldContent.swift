@@ -3,7 +3,7 @@
 extension Fold {
     func foldContentTotals(_ e: Event) {
         guard e.has(.contentKind) else { return }
-        delta.contentTotal.row(e.site, word(e, .contentKind), word(e, .content, or: .empty))
+        rooms.contentTotal.row(e.site, word(e, .contentKind), word(e, .content, or: .empty))
             .add(e.isMachine ? .viewsMachine : .views)
     }
 
@@ -18,7 +18,7 @@ extension Fold {
             total.add(.articleViews)
             day.add(.articleViews)
         }
-        let content = delta.subjectContent.row(
+        let content = rooms.subjectContent.row(
             e.who, word(e, .contentKind), word(e, .content, or: .empty))
         content.add(.n)
         content.low(.firstMs, e.time)
@@ -26,7 +26,7 @@ extension Fold {
     }
 
     func foldCustom(_ e: Event) {
-        let custom = delta.subjectCustom.row(e.who, word(e, .name))
+        let custom = rooms.subjectCustom.row(e.who, word(e, .name))
         custom.add(.n)
         custom.low(.firstMs, e.time)
         custom.high(.lastMs, e.time)

@@ -5,7 +5,7 @@ extension Fold {
         guard e.has(.newsletter), e.has(.issue) else { return }
         let newsletter = word(e, .newsletter)
         let issue = word(e, .issue)
-        let total = delta.issueTotal.row(newsletter, issue)
+        let total = rooms.issueTotal.row(newsletter, issue)
         switch e.type {
         case .newsletterSent: total.add(.sent)
         case .newsletterDelivered: total.add(.delivered)
@@ -13,7 +13,7 @@ extension Fold {
         case .newsletterClicked:
             total.add(e.isMachine ? .clickedMachine : .clicked)
             guard e.has(.link) else { return }
-            delta.issueLink.row(newsletter, issue, word(e, .link))
+            rooms.issueLink.row(newsletter, issue, word(e, .link))
                 .add(e.isMachine ? .clickedMachine : .clicked)
         case .newsletterBounced: total.add(.bounced)
         case .newsletterComplained: total.add(.complained)
@@ -24,7 +24,7 @@ extension Fold {
 
     func foldNewsletter(_ e: Event, _ total: Row<SubjectTotal>) {
         let newsletter = word(e, .newsletter)
-        let list = delta.subjectNewsletter.row(e.who, newsletter)
+        let list = rooms.subjectNewsletter.row(e.who, newsletter)
         switch e.type {
         case .newsletterSent:
             total.add(.newsletterSent)
@@ -38,7 +38,7 @@ extension Fold {
             list.add(.clicked)
             list.high(.lastClickMs, e.time)
             subjectDay(e).add(.newsletterClicked)
-            let click = delta.issueClick.row(newsletter, word(e, .issue), word(e, .link), e.who)
+            let click = rooms.issueClick.row(newsletter, word(e, .issue), word(e, .link), e.who)
             click.add(.n)
             click.low(.firstMs, e.time)
             click.high(.lastMs, e.time)

@@ -6,11 +6,11 @@ extension Fold {
         switch e.type {
         case .order:
             guard e.has(.order) else { return false }
-            return try delta.orders.contains(e.site, word(e, .order))
+            return try rooms.orders.contains(e.site, word(e, .order))
                 || naturalKeys.contains(.order, site: e.text(.site), key: e.text(.order))
         case .refund:
             guard e.has(.refund) else { return false }
-            return try delta.refunds.contains(e.site, word(e, .refund))
+            return try rooms.refunds.contains(e.site, word(e, .refund))
                 || naturalKeys.contains(.refund, site: e.text(.site), key: e.text(.refund))
         default: return false
         }
@@ -21,14 +21,14 @@ extension Fold {
         let channel = channel(e)
         let currency = word(e, .currency)
         if e.has(.promotion) {
-            delta.promotionTotal.row(word(e, .promotion), channel).add(.orders)
+            rooms.promotionTotal.row(word(e, .promotion), channel).add(.orders)
         }
         for (field, kind) in Self.activities where e.has(field) {
-            let money = delta.activityMoney.row(kind.rawValue, word(e, field), currency)
+            let money = rooms.activityMoney.row(kind.rawValue, word(e, field), currency)
             money.add(.orders)
             money.add(.revenue, amount)
         }
-        let row = delta.orders.row(e.site, word(e, .order))
+        let row = rooms.orders.row(e.site, word(e, .order))
         row.set(.seq, e.seq)
         row.set(.subject, Int64(e.who))
         row.set(.timeMs, e.time)
@@ -54,27 +54,27 @@ extension Fold {
         channel.high(.lastOrderMs, e.time)
         let amount = e.integer(.amount) ?? 0
         let x = Int64(e.day) - Self.trendDay
-        let money = delta.subjectMoney.row(e.who, word(e, .currency))
+        let money = rooms.subjectMoney.row(e.who, word(e, .currency))
         money.add(.orders)
         money.add(.revenue, amount)
         money.add(.sumDay, x)
         money.add(.sumDay2, x &* x)
         money.add(.sumDayAmount, x &* amount)
         if e.has(.promotion) {
-            delta.subjectPromotion.row(e.who, word(e, .promotion)).add(.orders)
+            rooms.subjectPromotion.row(e.who, word(e, .promotion)).add(.orders)
         }
     }
 
     func foldItemTotals(_ e: Event) {
         guard e.has(.category), e.has(.currency), let amount = e.integer(.amount) else { return }
-        let total = delta.categoryTotal.row(word(e, .category), word(e, .currency))
+        let total = rooms.categoryTotal.row(word(e, .category), word(e, .currency))
         total.add(.items)
         total.add(.quantity, e.integer(.quantity) ?? 1)
         total.add(.amount, amount)
     }
 
     func foldItem(_ e: Event) {
-        let category = delta.subjectCategory.row(e.who, word(e, .category))
+        let category = rooms.subjectCategory.row(e.who, word(e, .category))
         category.add(.items)
         category.add(.quantity, e.integer(.quantity) ?? 1)
         category.low(.firstMs, e.time)
@@ -84,7 +84,7 @@ extension Fold {
     func foldRefundTotals(_ e: Event) {
         guard e.has(.refund), e.has(.order), e.has(.currency), let amount = e.integer(.amount)
         else { return }
-        let row = delta.refunds.row(e.site, word(e, .refund))
+        let row = rooms.refunds.row(e.site, word(e, .refund))
         row.set(.seq, e.seq)
         row.set(.orderId, Int64(word(e, .order)))
         row.set(.subject, Int64(e.who))
@@ -95,7 +95,7 @@ extension Fold {
 
     func foldRefund(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.refunds)
-        let money = delta.subjectMoney.row(e.who, word(e, .currency))
+        let money = rooms.subjectMoney.row(e.who, word(e, .currency))
         money.add(.refunds)
         money.add(.refunded, e.integer(.amount) ?? 0)
     }

@@ -4,9 +4,9 @@ extension Fold {
     func foldProfile(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.disclosures)
         for field in Field.profile where e.has(field) {
-            let (key, row) = delta.profileHistory.add()
+            let (key, row) = rooms.profileHistory.add()
             key[0] = Int64(e.who)
-            key[1] = Int64(delta.words.intern(field.key))
+            key[1] = Int64(rooms.words.intern(field.key))
             key[2] = e.time
             key[3] = e.seq
             row.set(.value, value(e, field))
@@ -15,7 +15,7 @@ extension Fold {
 
     func foldInterest(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.disclosures)
-        let (key, row) = delta.interestHistory.add()
+        let (key, row) = rooms.interestHistory.add()
         key[0] = Int64(e.who)
         key[1] = Int64(word(e, .interest))
         key[2] = e.time
@@ -25,7 +25,7 @@ extension Fold {
 
     func foldPreference(_ e: Event, _ total: Row<SubjectTotal>) {
         total.add(.disclosures)
-        let (key, row) = delta.preferenceHistory.add()
+        let (key, row) = rooms.preferenceHistory.add()
         key[0] = Int64(e.who)
         key[1] = Int64(word(e, .kind))
         key[2] = Int64(channel(e))
@@ -42,7 +42,7 @@ extension Fold {
     func foldPermission(_ e: Event, _ total: Row<SubjectTotal>) {
         let isGranted = e.type == .permissionGranted
         if isGranted { total.add(.grants) }
-        let (key, row) = delta.permissionHistory.add()
+        let (key, row) = rooms.permissionHistory.add()
         key[0] = Int64(e.who)
         key[1] = Int64(e.has(.purpose) ? word(e, .purpose) : Word.type(.contact))
         key[2] = Int64(word(e, .channel, or: .any))
@@ -55,7 +55,7 @@ extension Fold {
 
     func foldService(_ e: Event, _ total: Row<SubjectTotal>) {
         let isStart = e.type == .serviceStarted
-        let (key, row) = delta.serviceHistory.add()
+        let (key, row) = rooms.serviceHistory.add()
         key[0] = Int64(e.who)
         key[1] = Int64(word(e, .service))
         key[2] = e.time
@@ -73,8 +73,8 @@ extension Fold {
     /// Visitor → customer (identify) or customer → customer (alias).
     func foldLink(_ e: Event) {
         guard e.pair >= 0, e.pair != e.who else { return }
-        delta.states.touch(e.pair, delta.states[e.pair])
-        let (key, row) = delta.identityLink.add()
+        rooms.states.touch(e.pair, rooms.states[e.pair])
+        let (key, row) = rooms.identityLink.add()
         let isIdentify = e.type == .identify
         key[0] = Int64(isIdentify ? e.pair : e.who)
         key[1] = e.time
@@ -84,8 +84,8 @@ extension Fold {
 
     func foldReferral(_ e: Event) {
         guard e.pair >= 0, e.pair != e.who else { return }
-        delta.states.touch(e.pair, delta.states[e.pair])
-        let referral = delta.referral.row(e.who, e.pair)
+        rooms.states.touch(e.pair, rooms.states[e.pair])
+        let referral = rooms.referral.row(e.who, e.pair)
         referral.add(.n)
         referral.low(.firstMs, e.time)
     }

@@ -3,7 +3,7 @@
 extension Fold {
     func foldPromotionTotals(_ e: Event) {
         guard e.has(.promotion) else { return }
-        let total = delta.promotionTotal.row(word(e, .promotion), channel(e))
+        let total = rooms.promotionTotal.row(word(e, .promotion), channel(e))
         if e.type == .promotionShown {
             total.add(e.isMachine ? .shownMachine : .shown)
         } else {
@@ -12,7 +12,7 @@ extension Fold {
     }
 
     func foldPromotion(_ e: Event, _ total: Row<SubjectTotal>) {
-        let promotion = delta.subjectPromotion.row(e.who, word(e, .promotion))
+        let promotion = rooms.subjectPromotion.row(e.who, word(e, .promotion))
         if e.type == .promotionShown {
             total.add(.promotionShown)
             promotion.add(.shown)
@@ -33,7 +33,7 @@ extension Fold {
     func foldSpend(_ e: Event) {
         guard let amount = e.integer(.amount), e.has(.currency) else { return }
         for (field, kind) in Self.activities where e.has(field) {
-            delta.activityMoney.row(kind.rawValue, word(e, field), word(e, .currency))
+            rooms.activityMoney.row(kind.rawValue, word(e, field), word(e, .currency))
                 .add(.spend, amount)
             return
         }

@@ -52,11 +52,11 @@ extension Fold {
         if state != .on { subject = purge(subject) }
         _ = isOn(subject)
         if state == .off {
-            delta.states[subject].pointee.flags.insert(.off)
+            rooms.states[subject].pointee.flags.insert(.off)
         } else {
-            delta.states[subject].pointee.flags.remove(.off)
+            rooms.states[subject].pointee.flags.remove(.off)
         }
-        suppression.set(delta.subjects.bytes(subject), isOff: state == .off)
+        suppression.set(rooms.subjects.bytes(subject), isOff: state == .off)
         delta.controls.append(.init(subject: subject, state: state, seq: UInt64(e.seq)))
         return subject
     }
@@ -64,25 +64,25 @@ extension Fold {
     /// Takes the subject out of this delta and orders its removal from the ledger.
     private func purge(_ subject: Int32) -> Int32 {
         delta.purges.append(subject)
-        let state = delta.states[subject].pointee
+        let state = rooms.states[subject].pointee
         guard state.flags.contains(.inDelta) else { return subject }
         var index = state.trace
         while index >= 0 {
-            let entry = delta.trace.entry(index)
-            delta.siteDay.row(entry.site, entry.day, Int32(entry.type))
+            let entry = rooms.trace.entry(index)
+            rooms.siteDay.row(entry.site, entry.day, Int32(entry.type))
                 .add(.anonymised, Int64(entry.count))
-            delta.counts.pointee.anonymised &+= Int64(entry.count)
+            rooms.counts.pointee.anonymised &+= Int64(entry.count)
             index = entry.previous
         }
-        delta.states[subject].pointee.flags.insert(.dead)
-        return delta.subjects.renew(subject)
+        rooms.states[subject].pointee.flags.insert(.dead)
+        return rooms.subjects.renew(subject)
     }
 
     func isOn(_ subject: Int32) -> Bool {
-        let state = delta.states[subject]
+        let state = rooms.states[subject]
         if !state.pointee.flags.contains(.known) {
             state.pointee.flags.insert(.known)
-            if suppression.isOff(delta.subjects.bytes(subject)) {
+            if suppression.isOff(rooms.subjects.bytes(subject)) {
                 state.pointee.flags.insert(.off)
             }
         }
@@ -93,7 +93,7 @@ extension Fold {
         let text = e.text(field)
         scratch.storeBytes(of: UInt16(0x2f63), as: UInt16.self)  // "c/"
         (scratch + 2).copyMemory(from: text.baseAddress!, byteCount: text.count)
-        return delta.subjects.intern(scratch, text.count + 2)
+        return rooms.subjects.intern(scratch, text.count + 2)
     }
 
     private func visitorID(_ e: Event) -> Int32 {
@@ -104,6 +104,6 @@ extension Fold {
         scratch.storeBytes(of: UInt8(ascii: "/"), toByteOffset: 2 + site.count, as: UInt8.self)
         (scratch + 3 + site.count).copyMemory(
             from: visitor.baseAddress!, byteCount: visitor.count)
-        return delta.subjects.intern(scratch, site.count + visitor.count + 3)
+        return rooms.subjects.intern(scratch, site.count + visitor.count + 3)
     }
 }

@@ -10,6 +10,8 @@ final class Suppression {
         for text in withdrawn { text.withUnsafeBytes { set($0, isOff: true) } }
     }
 
+    deinit { texts.deallocate() }
+
     /// Whether any visitor is among them: else a second name on a line can't forbid anything.
     var holdsVisitors: Bool { visitors > 0 }
 
