@@ -27,7 +27,7 @@ package final class Delta {
     package internal(set) var purges: [Int32] = []
     /// Seqs of lines that were dropped because their (site, id) had been kept, as ranges.
     package internal(set) var dropped: [ClosedRange<UInt64>] = []
-    package var progress: Progress { rooms.counts.pointee }
+    package var progress: Progress { rooms.counts.pointee.progress }
     package var words: Interner { rooms.words }
     package var subjects: Interner { rooms.subjects }
 
@@ -43,7 +43,7 @@ package final class Delta {
     package static let shapes: [TableShape] = Delta(key: HashKey(a: 0, b: 0)).tables.map(\.shape)
 
     /// Nothing folded, not even a line that counts nowhere.
-    package var isEmpty: Bool { rooms.counts.pointee.lastSeq == 0 }
+    package var isEmpty: Bool { rooms.counts.pointee.progress.lastSeq == 0 }
 
     package var rowCount: Int { tables.reduce(0) { $0 + $1.rows.count } }
 
@@ -54,7 +54,7 @@ package final class Delta {
 
     /// Notes a line dropped as a duplicate by (site, id).
     package func drop(seq: UInt64) {
-        rooms.counts.pointee.duplicates &+= 1
+        rooms.counts.pointee.progress.duplicates &+= 1
         if let last = dropped.last, last.upperBound &+ 1 == seq {
             dropped[dropped.count - 1] = last.lowerBound...seq
         } else {
@@ -71,7 +71,8 @@ package final class Delta {
         controls.removeAll(keepingCapacity: true)
         purges.removeAll(keepingCapacity: true)
         dropped.removeAll(keepingCapacity: true)
-        rooms.counts.pointee = Progress()
+        rooms.counts.pointee.progress = Progress()
+        rooms.counts.pointee.flushes &+= 1
         if words.count > Self.wordBound || words.byteCount > Self.byteBound {
             words.reset()
             Word.intern(into: words)

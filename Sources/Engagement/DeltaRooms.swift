@@ -5,7 +5,13 @@ package struct DeltaRooms {
     package let states = SubjectStates()
     package let trace = Trace()
     /// What the delta adds to the progress; `lastSeq` and `lastReceivedMilliseconds` are absolute.
-    let counts: UnsafeMutablePointer<Progress>
+    let counts: UnsafeMutablePointer<Counts>
+
+    struct Counts {
+        var progress = Progress()
+        /// Times that the delta was emptied.
+        var flushes = 0
+    }
 
     package let siteDay = KeyedTable<SiteDay>()
     package let contentTotal = KeyedTable<ContentTotal>()
@@ -43,7 +49,7 @@ package struct DeltaRooms {
         words = Interner(key: key)
         subjects = Interner(key: key)
         counts = .allocate(capacity: 1)
-        counts.initialize(to: Progress())
+        counts.initialize(to: Counts())
     }
 
     func deallocate() {

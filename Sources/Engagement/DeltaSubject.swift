@@ -7,9 +7,9 @@ package struct SubjectStates {
         package var total: Int32 = -1
         var day: Int32 = -1
         var channel: Int32 = -1
-        /// Newest entry of the trace, or -1.
-        package var trace: Int32 = -1
         package var flags: Flags = []
+        /// Newest entry of the trace.
+        package var trace = TraceEntry()
     }
 
     package struct Flags: OptionSet, Sendable {
@@ -34,6 +34,9 @@ package struct SubjectStates {
     }
 
     let storage: UnsafeMutablePointer<Storage>
+    /// Where a state keeps its newest trace entry.
+    @inline(__always)
+    static var traceOffset: Int { MemoryLayout<State>.offset(of: \State.trace) ?? 0 }
 
     init() {
         storage = .allocate(capacity: 1)

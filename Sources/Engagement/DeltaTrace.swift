@@ -6,11 +6,12 @@
 /// entries per subject and flush; a run of like lines is one entry.
 package struct TraceEntry {
     /// Index of the subject's next older entry, or -1.
-    package var previous: Int32
-    package var count: UInt32
-    package var site: Int32
-    package var day: Int32
-    package var type: UInt8
+    package var previous: Int32 = -1
+    /// 0: no entry.
+    package var count: UInt32 = 0
+    package var site: Int32 = 0
+    package var day: Int32 = 0
+    package var type: UInt8 = 0
 }
 
 package struct Trace {
@@ -33,24 +34,39 @@ package struct Trace {
     }
 
     package var count: Int { state.pointee.count }
-    package func entry(_ index: Int32) -> TraceEntry { state.pointee.entries[Int(index)] }
 
-    /// Counts a line; `head` is the subject's newest entry, or -1, and becomes it.
+    /// Counts a line; `newest` is the subject's newest entry, which it keeps itself.
     @inline(__always)
-    func add(_ head: inout Int32, site: Int32, day: Int32, type: UInt8) {
-        let s = state
-        if head >= 0 {
-            let newest = s.pointee.entries + Int(head)
+    func add(_ newest: UnsafeMutablePointer<TraceEntry>, site: Int32, day: Int32, type: UInt8) {
+        if newest.pointee.count != 0 {
             if newest.pointee.day == day, newest.pointee.type == type, newest.pointee.site == site {
                 newest.pointee.count &+= 1
                 return
             }
+            let s = state
+            if s.pointee.count == s.pointee.capacity { grow() }
+            s.pointee.entries[s.pointee.count] = newest.pointee
+            newest.pointee.previous = Int32(truncatingIfNeeded: s.pointee.count)
+            s.pointee.count &+= 1
         }
-        if s.pointee.count == s.pointee.capacity { grow() }
-        s.pointee.entries[s.pointee.count] = TraceEntry(
-            previous: head, count: 1, site: site, day: day, type: type)
-        head = Int32(truncatingIfNeeded: s.pointee.count)
-        s.pointee.count &+= 1
+        newest.pointee.count = 1
+        newest.pointee.site = site
+        newest.pointee.day = day
+        newest.pointee.type = type
+    }
+
+    /// Every entry of a subject, from its newest on.
+    @inline(__always)
+    package func each<E: Error>(_ newest: TraceEntry, _ body: (TraceEntry) throws(E) -> Void)
+        throws(E)
+    {
+        guard newest.count > 0 else { return }
+        var entry = newest
+        while true {
+            try body(entry)
+            if entry.previous < 0 { return }
+            entry = state.pointee.entries[Int(entry.previous)]
+        }
     }
 
     func clear() { state.pointee.count = 0 }

@@ -5,19 +5,23 @@
 /// An id is valid until `reset`. A handle to heap memory that its owner gives back with
 /// `deallocate`: a class would cost the hot path reference counts and exclusivity checks.
 package struct Interner {
+    /// A text in the arena; its bytes follow, padded to eight.
     struct Entry {
         var hash: UInt64
-        var offset: UInt32
+        var id: Int32
         var length: UInt32
+        static let bytes = 16
     }
 
     struct State {
         var key: HashKey
-        /// Upper 32 bits: upper half of the hash; lower 32: id + 1, or 0 when empty.
+        /// Upper 32 bits: upper half of the hash; lower 32: the entry's place in the arena in units
+        /// of eight bytes, plus one, or 0 when empty.
         var slots: UnsafeMutablePointer<UInt64>
         var mask: Int
-        var entries: UnsafeMutablePointer<Entry>
-        var entryCapacity: Int
+        /// Place of each id's entry, in units of eight bytes.
+        var places: UnsafeMutablePointer<UInt32>
+        var placeCapacity: Int
         var count: Int
         var arena: UnsafeMutableRawPointer
         var arenaCapacity: Int
@@ -38,15 +42,15 @@ package struct Interner {
     }
 
     package var count: Int { state.pointee.count }
-    /// Bytes of all texts held.
+    /// Bytes of all texts held, with their entries.
     package var byteCount: Int { state.pointee.arenaUsed }
 
     package func bytes(_ id: Int32) -> UnsafeRawBufferPointer {
-        let entry = state.pointee.entries[Int(id)]
-        return .init(start: state.pointee.arena + Int(entry.offset), count: Int(entry.length))
+        let entry = entry(id)
+        return .init(start: UnsafeRawPointer(entry) + Entry.bytes, count: Int(entry.pointee.length))
     }
 
-    package func hash(_ id: Int32) -> UInt64 { state.pointee.entries[Int(id)].hash }
+    package func hash(_ id: Int32) -> UInt64 { entry(id).pointee.hash }
 
     package func string(_ id: Int32) -> String { String(decoding: bytes(id), as: UTF8.self) }
 
@@ -65,67 +69,68 @@ package struct Interner {
 
     package func intern(_ bytes: UnsafeRawPointer, _ count: Int) -> Int32 {
         let hash = state.pointee.key.hash(bytes, count)
-        let s = state
-        let mask = s.pointee.mask
-        let slots = s.pointee.slots
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while slots[slot] != 0 {
-            let found = slots[slot]
-            if (found ^ hash) &>> 32 == 0 {
-                let id = Int32(truncatingIfNeeded: found & 0xffff_ffff) &- 1
-                if matches(id, hash, bytes, count) { return id }
-            }
-            slot = (slot &+ 1) & mask
-        }
-        return add(hash, bytes, count, slot)
+        let (id, slot) = search(hash, bytes, count)
+        return id >= 0 ? id : add(hash, bytes, count, slot)
     }
 
     /// The id of a text already held, else nil.
     package func find(_ bytes: UnsafeRawPointer, _ count: Int) -> Int32? {
-        let hash = state.pointee.key.hash(bytes, count)
-        let mask = state.pointee.mask
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while true {
-            let found = state.pointee.slots[slot]
-            if found == 0 { return nil }
-            let id = Int32(truncatingIfNeeded: found & 0xffff_ffff) &- 1
-            if matches(id, hash, bytes, count) { return id }
-            slot = (slot &+ 1) & mask
-        }
+        let (id, _) = search(state.pointee.key.hash(bytes, count), bytes, count)
+        return id >= 0 ? id : nil
     }
 
     /// Gives the text of `id` a new id; the old one keeps its bytes but is met no more.
     package func renew(_ id: Int32) -> Int32 {
-        let entry = state.pointee.entries[Int(id)]
-        let mask = state.pointee.mask
-        var slot = Int(truncatingIfNeeded: entry.hash) & mask
-        while state.pointee.slots[slot] & 0xffff_ffff != UInt64(id) + 1 { slot = (slot &+ 1) & mask }
-        makeRoomForEntry()
-        let new = state.pointee.count
-        state.pointee.entries[new] = entry
-        state.pointee.count = new + 1
-        state.pointee.slots[slot] = entry.hash & 0xffff_ffff_0000_0000 | UInt64(new + 1)
-        return Int32(new)
+        makeRoomForPlace()
+        let new = Int32(state.pointee.count)
+        entry(id).pointee.id = new
+        state.pointee.places[Int(new)] = state.pointee.places[Int(id)]
+        state.pointee.count += 1
+        return new
     }
 
     package func reset() {
+        let key = state.pointee.key
         release()
-        state.pointee = Self.empty(state.pointee.key)
+        state.pointee = Self.empty(key)
+    }
+
+    /// The id of a text, or -1 and the slot where it would go.
+    @inline(__always)
+    private func search(_ hash: UInt64, _ bytes: UnsafeRawPointer, _ count: Int) -> (Int32, Int) {
+        let mask = state.pointee.mask
+        let slots = state.pointee.slots
+        let arena = state.pointee.arena
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot] != 0 {
+            let found = slots[slot]
+            if (found ^ hash) &>> 32 == 0 {
+                let place = Int(found & 0xffff_ffff) &- 1
+                let entry = (arena + place &<< 3).assumingMemoryBound(to: Entry.self)
+                if entry.pointee.hash == hash, Int(entry.pointee.length) == count,
+                    equal(UnsafeRawPointer(entry) + Entry.bytes, bytes, count)
+                {
+                    return (entry.pointee.id, slot)
+                }
+            }
+            slot = (slot &+ 1) & mask
+        }
+        return (-1, slot)
     }
 
     @inline(__always)
-    private func matches(_ id: Int32, _ hash: UInt64, _ bytes: UnsafeRawPointer, _ count: Int) -> Bool {
-        let entry = state.pointee.entries[Int(id)]
-        guard entry.hash == hash, Int(entry.length) == count else { return false }
-        return equal(state.pointee.arena + Int(entry.offset), bytes, count)
+    private func entry(_ id: Int32) -> UnsafeMutablePointer<Entry> {
+        let place = Int(state.pointee.places[Int(id)])
+        return (state.pointee.arena + place &<< 3).assumingMemoryBound(to: Entry.self)
     }
 
     @inline(never)
-    private func add(_ hash: UInt64, _ bytes: UnsafeRawPointer, _ count: Int, _ slot: Int) -> Int32 {
-        makeRoomForEntry()
+    func add(_ hash: UInt64, _ bytes: UnsafeRawPointer, _ count: Int, _ slot: Int) -> Int32 {
+        makeRoomForPlace()
         let s = state
-        if s.pointee.arenaUsed + count > s.pointee.arenaCapacity {
-            let capacity = max(2 * s.pointee.arenaCapacity, s.pointee.arenaUsed + count)
+        let size = Entry.bytes + (count + 7) & ~7
+        if s.pointee.arenaUsed + size > s.pointee.arenaCapacity {
+            let capacity = max(2 * s.pointee.arenaCapacity, s.pointee.arenaUsed + size)
             let grown = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
             grown.copyMemory(from: s.pointee.arena, byteCount: s.pointee.arenaUsed)
             s.pointee.arena.deallocate()
@@ -133,26 +138,27 @@ package struct Interner {
             s.pointee.arenaCapacity = capacity
         }
         let id = s.pointee.count
-        if count > 0 {
-            (s.pointee.arena + s.pointee.arenaUsed).copyMemory(from: bytes, byteCount: count)
-        }
-        s.pointee.entries[id] = Entry(
-            hash: hash, offset: UInt32(s.pointee.arenaUsed), length: UInt32(count))
-        s.pointee.arenaUsed += count
+        let entry = s.pointee.arena + s.pointee.arenaUsed
+        entry.storeBytes(
+            of: Entry(hash: hash, id: Int32(id), length: UInt32(count)), as: Entry.self)
+        if count > 0 { (entry + Entry.bytes).copyMemory(from: bytes, byteCount: count) }
+        let place = UInt32(s.pointee.arenaUsed >> 3)
+        s.pointee.places[id] = place
+        s.pointee.arenaUsed += size
         s.pointee.count = id + 1
-        s.pointee.slots[slot] = hash & 0xffff_ffff_0000_0000 | UInt64(id + 1)
+        s.pointee.slots[slot] = hash & 0xffff_ffff_0000_0000 | UInt64(place) + 1
         if (id + 1) * 3 > (s.pointee.mask + 1) * 2 { growSlots() }
         return Int32(id)
     }
 
-    private func makeRoomForEntry() {
+    private func makeRoomForPlace() {
         let s = state
-        guard s.pointee.count == s.pointee.entryCapacity else { return }
-        let grown = UnsafeMutablePointer<Entry>.allocate(capacity: 2 * s.pointee.entryCapacity)
-        grown.moveInitialize(from: s.pointee.entries, count: s.pointee.count)
-        s.pointee.entries.deallocate()
-        s.pointee.entries = grown
-        s.pointee.entryCapacity *= 2
+        guard s.pointee.count == s.pointee.placeCapacity else { return }
+        let grown = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * s.pointee.placeCapacity)
+        grown.moveInitialize(from: s.pointee.places, count: s.pointee.count)
+        s.pointee.places.deallocate()
+        s.pointee.places = grown
+        s.pointee.placeCapacity *= 2
     }
 
     private func growSlots() {
@@ -163,8 +169,9 @@ package struct Interner {
         let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: mask + 1)
         slots.initialize(repeating: 0, count: mask + 1)
         for i in 0..<oldCount where old[i] != 0 {
-            let id = Int(old[i] & 0xffff_ffff) - 1
-            var slot = Int(truncatingIfNeeded: s.pointee.entries[id].hash) & mask
+            let place = Int(old[i] & 0xffff_ffff) - 1
+            let hash = s.pointee.arena.load(fromByteOffset: place << 3, as: UInt64.self)
+            var slot = Int(truncatingIfNeeded: hash) & mask
             while slots[slot] != 0 { slot = (slot &+ 1) & mask }
             slots[slot] = old[i]
         }
@@ -177,15 +184,15 @@ package struct Interner {
         let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: smallest)
         slots.initialize(repeating: 0, count: smallest)
         return State(
-            key: key, slots: slots, mask: smallest - 1, entries: .allocate(capacity: smallest),
-            entryCapacity: smallest, count: 0,
+            key: key, slots: slots, mask: smallest - 1, places: .allocate(capacity: smallest),
+            placeCapacity: smallest, count: 0,
             arena: .allocate(byteCount: 16 * smallest, alignment: 16),
             arenaCapacity: 16 * smallest, arenaUsed: 0)
     }
 
     private func release() {
         state.pointee.slots.deallocate()
-        state.pointee.entries.deallocate()
+        state.pointee.places.deallocate()
         state.pointee.arena.deallocate()
     }
 }

@@ -27,7 +27,8 @@ package final class DurableReader {
             lineCapacity: 128 << 10)
     }
 
-    /// Gives the stored lines `from ... through` in order, a batch for each member.
+    /// Gives exactly the stored lines `from ... through` in order, a batch for each member; the
+    /// first and the last member may be given in part.
     ///
     /// - Parameters:
     ///   - through: at most the watermark while a writer is at work; `UInt64.max` offline.
@@ -47,14 +48,14 @@ package final class DurableReader {
             let file = try fileSystem.open(segments + "/" + entry.name, .read)
             defer { fileSystem.close(file) }
             try read(
-                file, from: &next, through: min(through, index.end(of: i) - 1),
+                file, from: &next, through: through, fileThrough: index.end(of: i) - 1,
                 nextBatch: nextBatch, into: handler)
         }
     }
 
     private func read(
-        _ file: OpenFile, from next: inout UInt64, through: UInt64, nextBatch: (() -> Batch)?,
-        into handler: (Batch) throws -> Void
+        _ file: OpenFile, from next: inout UInt64, through: UInt64, fileThrough: UInt64,
+        nextBatch: (() -> Batch)?, into handler: (Batch) throws -> Void
     ) throws {
         let bytes = try SegmentBytes(fileSystem, file)
         var at = try start(of: next, file)
@@ -62,15 +63,15 @@ package final class DurableReader {
             do {
                 let header = try reader.header(bytes, at: at)
                 if header.holdsLines {
-                    if header.firstSeq > through { return }
-                    // A member that reaches into void seqs is damage; its lines don't count.
-                    if header.endSeq > next, header.endSeq - 1 <= through || through == .max {
+                    // A member that reaches into the next file's seqs is void or damage.
+                    if header.firstSeq > through || header.endSeq - 1 > fileThrough { return }
+                    if header.endSeq > next {
+                        let last = min(header.endSeq - 1, through)
                         let batch = nextBatch?() ?? ownBatch
-                        try fill(batch, bytes, header, from: next)
-                        next = header.endSeq
+                        try fill(batch, bytes, header, wanted: next...last)
+                        next = last + 1
                         try handler(batch)
-                    } else if header.endSeq > next {
-                        return
+                        if last == through { return }
                     }
                 }
                 at = header.endOffset
@@ -84,14 +85,16 @@ package final class DurableReader {
     }
 
     private func fill(
-        _ batch: Batch, _ bytes: SegmentBytes, _ header: MemberHeader, from: UInt64
+        _ batch: Batch, _ bytes: SegmentBytes, _ header: MemberHeader,
+        wanted: ClosedRange<UInt64>
     ) throws(MemberReader.Refusal) {
         batch.clear()
         let count = try reader.inflate(bytes, header, into: batch.bytes)
         batch.epoch = header.epoch
         let seqs = header.firstSeq..<header.endSeq
         let isFull = lines.fill(
-            batch, rawBytes: count, seqs: seqs, wanted: max(from, seqs.lowerBound)..<seqs.upperBound)
+            batch, rawBytes: count, seqs: seqs,
+            wanted: max(wanted.lowerBound, seqs.lowerBound)..<(wanted.upperBound + 1))
         if !isFull { throw .fault(MemberFault(.count, torn: false)) }
     }
 

@@ -1,6 +1,7 @@
 package import Engagement
 import GRDB
 import GRDBSQLite
+import Synchronization
 
 /// The counters in SQLite: a view of the segments that can be thrown away and rebuilt.
 ///
@@ -12,8 +13,8 @@ import GRDBSQLite
 /// - This is the one connection that writes and checkpoints (SQLite before 3.51.3 may lose a
 ///   commit when two do); readers open the file with `LedgerReader`.
 ///
-/// Not thread-safe: the roll-up's thread owns it. Past opening it works on GRDB's raw connection,
-/// because rows are merged by the hundred thousand.
+/// The roll-up's thread writes; other threads may call too and wait for each other. Past opening it
+/// works on GRDB's raw connection, because rows are merged by the hundred thousand.
 package final class Ledger: DeltaStore, @unchecked Sendable {
     package struct Settings: Sendable {
         /// Seqs within which a repeated (site, id) is a duplicate.
@@ -36,12 +37,16 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     }
 
     package let path: String
-    package var statistics: Statistics { writer?.statistics ?? Statistics() }
+    package var statistics: Statistics {
+        turn.withLock { _ in writer?.statistics ?? Statistics() }
+    }
     private let queue: DatabaseQueue
     private let connection: OpaquePointer
     private let settings: Settings
     /// nil: closed.
     private var writer: LedgerWriter?
+    /// One call at a time: the connection itself has no lock.
+    private let turn = Mutex(())
 
     /// Opens or makes the ledger at `path` and brings its schema up to date.
     /// - Parameter notice: told once when a write has to wait for another process.
@@ -80,18 +85,20 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     }
 
     package func load() throws -> StoredState {
-        try queue.writeWithoutTransaction { db in try StoredState(reading: db) }
+        try turn.withLock { _ in
+            try queue.writeWithoutTransaction { db in try StoredState(reading: db) }
+        }
     }
 
     package func apply(_ delta: Delta) throws -> Progress {
         guard !delta.isEmpty else { return Progress() }
-        return try opened().apply(delta)
+        return try turn.withLock { _ in try opened().apply(delta) }
     }
 
     package func contains(
         _ kind: NaturalKind, site: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer
     ) throws -> Bool {
-        try opened().contains(kind, site: site, key: key)
+        try turn.withLock { _ in try opened().contains(kind, site: site, key: key) }
     }
 
     private func opened() throws(LedgerError) -> LedgerWriter {
@@ -100,7 +107,9 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     }
 
     /// Moves what the write-ahead log holds into the main file, as far as readers let it.
-    package func checkpoint() throws {
+    package func checkpoint() throws { try turn.withLock { _ in try moveLog() } }
+
+    private func moveLog() throws {
         var frames: Int32 = 0
         var moved: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(
@@ -114,16 +123,20 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     /// Writes a compact copy of the ledger as it is now.
     /// - Parameter path: must not exist.
     package func snapshot(to path: String) throws {
-        let statement = try Statement(connection, "VACUUM INTO ?")
-        statement.bind(1, copying: path)
-        try statement.run()
+        try turn.withLock { _ in
+            let statement = try Statement(connection, "VACUUM INTO ?")
+            statement.bind(1, copying: path)
+            try statement.run()
+        }
     }
 
     /// Checkpoints and closes the file; the ledger must not be used any more.
     package func close() throws {
-        guard writer != nil else { return }
-        try checkpoint()
-        writer = nil
-        try queue.close()
+        try turn.withLock { _ in
+            guard writer != nil else { return }
+            try moveLog()
+            writer = nil
+            try queue.close()
+        }
     }
 }

@@ -78,36 +78,33 @@ final class TraceStore {
 
     /// Adds a delta's trace as a run, and merges runs where there are many of a size.
     func write(_ delta: Delta) throws(LedgerError) {
-        guard delta.rooms.trace.count > 0 else { return }
-        var heads: [(hash: UInt64, head: Int32)] = []
+        var heads: [(hash: UInt64, newest: TraceEntry)] = []
         let totals = delta.rooms.subjectTotal.rows
         heads.reserveCapacity(totals.count)
         for i in 0..<totals.count {
             let subject = Int32(truncatingIfNeeded: totals.key(i, 0))
             let state = delta.rooms.states.state(subject)
-            if state.flags.contains(.dead) || state.trace < 0 { continue }
+            if state.flags.contains(.dead) || state.trace.count == 0 { continue }
             heads.append((delta.subjects.hash(subject), state.trace))
         }
+        if heads.isEmpty { return }
         heads.sort { $0.hash < $1.hash }
         var codes: [Int32: UInt64] = [:]
         var lastSite: (Int32, UInt64) = (-1, 0)
         let writer = TraceRunWriter(run: nextRun(), insertChunk)
         var group: [UInt64] = []
-        for (hash, head) in heads {
+        for (hash, newest) in heads {
             group.removeAll(keepingCapacity: true)
-            var index = head
-            while index >= 0 {
-                let entry = delta.rooms.trace.entry(index)
+            try delta.rooms.trace.each(newest) { entry throws(LedgerError) in
                 if lastSite.0 != entry.site {
                     if codes[entry.site] == nil {
                         codes[entry.site] = try siteCode(delta.words.string(entry.site))
                     }
-                    lastSite = (entry.site, codes[entry.site]!)
+                    lastSite = (entry.site, codes[entry.site] ?? 0)
                 }
                 TraceEntryCode.append(
                     day: entry.day, type: entry.type, site: lastSite.1, count: Int(entry.count),
                     to: &group)
-                index = entry.previous
             }
             try writer.add(hash, &group)
         }

@@ -4,19 +4,20 @@ import Engagement
 /// stands in one place.
 struct UpsertSQL {
     let shape: TableShape
-
-    init(_ shape: TableShape) { self.shape = shape }
+    /// The value columns it names; the others take their defaults or stay as they are.
+    let columns: [Int]
 
     /// `rows` rows of parameters, keys before values.
     func text(rows: Int) -> String {
-        let columns = shape.keys.map(\.name) + shape.values.map(\.name)
-        let row = "(" + columns.map { _ in "?" }.joined(separator: ",") + ")"
+        let names = shape.keys.map(\.name) + columns.map { shape.values[$0].name }
+        let row = "(" + names.map { _ in "?" }.joined(separator: ",") + ")"
         let insert =
-            "INSERT INTO \(shape.name) (\(columns.joined(separator: ","))) VALUES "
+            "INSERT INTO \(shape.name) (\(names.joined(separator: ","))) VALUES "
             + Array(repeating: row, count: rows).joined(separator: ",")
         if shape.isAppendOnly { return insert }
         let keys = shape.keys.map(\.name).joined(separator: ",")
-        let merges = shape.values.map(merge).joined(separator: ", ")
+        let merges = columns.map { merge(shape.values[$0]) }.joined(separator: ", ")
+        if columns.isEmpty { return insert + " ON CONFLICT (\(keys)) DO NOTHING" }
         return insert + " ON CONFLICT (\(keys)) DO UPDATE SET \(merges)"
     }
 

@@ -36,7 +36,13 @@ package final class Folder {
         dropped = state.dropped
     }
 
-    deinit { scratch.deallocate() }
+    /// Hashes of (site, id) of the lines looked at ahead; 0: a line that counts nowhere.
+    private let hashes = UnsafeMutablePointer<UInt64>.allocate(capacity: Fold.groupLines + 1)
+
+    deinit {
+        scratch.deallocate()
+        hashes.deallocate()
+    }
 
     private var dropped: [ClosedRange<UInt64>]
 
@@ -59,7 +65,7 @@ package final class Folder {
                 let seq = batch.firstSeq + UInt64(i)
                 while let range = ranges.first, range.upperBound < seq { ranges.removeFirst() }
                 if let range = ranges.first, range.contains(seq) { continue }
-                guard let identity = LineIdentity(batch, i, scratch: scratch) else { continue }
+                guard let identity = LineIdentity(batch, i, seq: seq, scratch: scratch) else { continue }
                 seen.note(identity.hash(idKey), seq: seq)
             }
             progress(batch.lastSeq - from + 1, last - from + 1)
@@ -76,28 +82,52 @@ package final class Folder {
             missing += batch.firstSeq - next
             next = batch.firstSeq
         }
-        for i in Int(next - batch.firstSeq)..<batch.lineCount {
-            try take(batch, i)
-            next += 1
+        var from = Int(next - batch.firstSeq)
+        while from < batch.lineCount {
+            let to = min(batch.lineCount, from + Fold.groupLines)
+            warm(batch, from, to)
+            for i in from..<to {
+                try take(batch, i, hashes[i - from])
+                next += 1
+            }
+            from = to
         }
     }
 
-    private func take(_ batch: Batch, _ index: Int) throws {
-        guard let identity = LineIdentity(batch, index, scratch: scratch) else {
-            _ = try fold.fold(batch, index: index)
-            return
+    /// Loads what a group of lines needs, so that their waits for memory overlap.
+    private func warm(_ batch: Batch, _ from: Int, _ to: Int) {
+        let firstSeq = batch.firstSeq
+        var sink: UInt64 = 0
+        for i in from..<to {
+            let identity = LineIdentity(batch, i, seq: firstSeq + UInt64(i), scratch: scratch)
+            let hash = identity?.hash(idKey) ?? 0
+            hashes[i - from] = hash
+            sink ^= seen.touch(hash)
         }
-        if notedSeq != next {
-            let isSeen = try seen.check(identity.hash(idKey), seq: next) { seq in
-                try identities.matches(seq, identity)
+        hashes[Fold.groupLines] = sink
+        fold.warm(batch, from: from, to: to, seq: firstSeq + UInt64(from))
+    }
+
+    private func take(_ batch: Batch, _ index: Int, _ hash: UInt64) throws {
+        if notedSeq != next, hash != 0 {
+            let isSeen = try seen.check(hash, seq: next) { seq in
+                try isStored(seq, batch, index)
             }
             if isSeen {
-                fold.drop(batch, index: index)
+                fold.drop(batch, index: index, seq: next)
                 return
             }
             notedSeq = next
         }
-        _ = try fold.fold(batch, index: index)
+        _ = try fold.fold(batch, index: index, seq: next)
+    }
+
+    /// Whether the stored line `seq` is the same event as a line of the batch.
+    private func isStored(_ seq: UInt64, _ batch: Batch, _ index: Int) throws -> Bool {
+        guard let identity = LineIdentity(batch, index, seq: next, scratch: scratch) else {
+            return false
+        }
+        return try identities.matches(seq, identity)
     }
 
     /// The line whose id was noted last: a line taken again must not meet itself.

@@ -7,13 +7,13 @@ struct LineIdentity {
 
     /// nil: a line that counts nowhere. `scratch` takes the text of an id that the server made.
     @inline(__always)
-    init?(_ batch: Batch, _ index: Int, scratch: UnsafeMutableRawPointer) {
-        let line = batch.lines[index]
-        if !line.traits.isDisjoint(with: [.control, .unreadable]) { return nil }
-        let words = batch.words + Int(line.firstWord)
+    init?(_ batch: Batch, _ index: Int, seq: UInt64, scratch: UnsafeMutableRawPointer) {
+        let line = batch.lines + index
+        if !line.pointee.traits.isDisjoint(with: [.control, .unreadable]) { return nil }
+        let words = batch.words + Int(line.pointee.firstWord)
         var site: UInt64 = 0
         var id: UInt64 = 0
-        for i in 0..<Int(line.wordCount) {
+        for i in 0..<Int(line.pointee.wordCount) {
             let key = UInt8(truncatingIfNeeded: words[i]) & 0x7f
             if key == Field.id.rawValue { id = words[i] }
             if key == Field.site.rawValue { site = words[i] }
@@ -22,7 +22,7 @@ struct LineIdentity {
         if id != 0 {
             self.id = Self.text(batch, id)
         } else {
-            let count = Self.made(batch.firstSeq &+ UInt64(index), scratch)
+            let count = Self.made(seq, scratch)
             self.id = UnsafeRawBufferPointer(start: scratch, count: count)
         }
     }
@@ -30,9 +30,10 @@ struct LineIdentity {
     /// Bytes of `scratch`: "s-" and 20 digits.
     static let scratchBytes = 32
 
+    /// Never 0.
     func hash(_ key: HashKey) -> UInt64 {
         let first = key.hash(site.baseAddress!, site.count)
-        return key.hash(id.baseAddress!, id.count, seed: first)
+        return max(1, key.hash(id.baseAddress!, id.count, seed: first))
     }
 
     func equals(_ other: LineIdentity) -> Bool {

@@ -37,7 +37,8 @@ final class StoredIdentities {
         let last = min(max(seq, log.watermark), seq + Self.readAhead - 1)
         try log.read(from: seq, through: last) { batch in
             for i in 0..<batch.lineCount {
-                if let identity = LineIdentity(batch, i, scratch: scratch) {
+                if let identity = LineIdentity(
+                    batch, i, seq: batch.firstSeq + UInt64(i), scratch: scratch) {
                     bytes.append(contentsOf: identity.site)
                     splits.append(bytes.count)
                     bytes.append(contentsOf: identity.id)

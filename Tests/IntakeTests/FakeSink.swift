@@ -157,3 +157,12 @@ final class Client {
         return String(decoding: out, as: UTF8.self)
     }
 }
+
+/// Looks again and again, for at most ten seconds.
+func eventually(_ holds: () -> Bool) async throws -> Bool {
+    for _ in 0..<1_000 {
+        if holds() { return true }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+}

@@ -110,8 +110,9 @@ struct HTTPTests {
         #expect(pixel.contains("content-length: 43"))
         let beacon = answer(server, request("POST", "/b", body: Array("{\"type\":\"click\"}".utf8)))
         #expect(beacon.hasPrefix("HTTP/1.1 204"))
-        server.sink.letGo()
+        #expect(try await eventually { server.sink.lines.count == 2 })
         #expect(server.sink.lines.first?.contains("\"url\":\"https://x/\"") == true)
+        server.sink.letGo()
         #expect(
             answer(server, request("GET", "/p.gif?type=nope")).hasPrefix("HTTP/1.1 422"))
         await server.stop()

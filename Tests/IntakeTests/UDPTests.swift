@@ -5,14 +5,6 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct UDPTests {
-    private func eventually(_ holds: () -> Bool) async throws -> Bool {
-        for _ in 0..<200 {
-            if holds() { return true }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        return false
-    }
-
     @Test func `a datagram holds one or more lines`() async throws {
         let server = try await TestServer()
         let client = Client(port: server.server.port, datagram: true)

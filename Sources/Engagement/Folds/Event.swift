@@ -91,6 +91,13 @@ extension Batch.Line {
     }
 }
 
+/// The row of `site_day` met last for a type.
+struct SiteDayMemo {
+    var key: Int64 = -1
+    var flush = -1
+    var index = 0
+}
+
 /// The last site met, so that a stream of one site compares bytes instead of hashing them.
 struct SiteMemo {
     var id: Int32 = -1

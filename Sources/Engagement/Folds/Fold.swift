@@ -23,6 +23,14 @@ package final class Fold {
     /// A subject's text being put together.
     let scratch: UnsafeMutableRawPointer
     let site: UnsafeMutablePointer<SiteMemo>
+    /// Row of `site_day` that each type met last.
+    let siteDays: UnsafeMutablePointer<SiteDayMemo>
+
+    /// Hash of the customer of each line looked at ahead; 0: none.
+    let hashes: UnsafeMutablePointer<UInt64>
+    let warmed: UnsafeMutablePointer<Int32>
+    /// Seqs of the lines looked at ahead.
+    var warmSeqs: Range<UInt64> = 0..<0
 
     static let slotCount = 128
     static let scratchBytes = 4 + 100 + 2 * Field.shortTextBytes + 64
@@ -37,19 +45,25 @@ package final class Fold {
         scratch = .allocate(byteCount: Self.scratchBytes, alignment: 16)
         site = .allocate(capacity: 1)
         site.initialize(to: SiteMemo())
+        hashes = .allocate(capacity: Self.groupLines + 1)
+        warmed = .allocate(capacity: Self.groupLines)
+        siteDays = .allocate(capacity: 64)
+        siteDays.initialize(repeating: SiteDayMemo(), count: 64)
     }
 
     deinit {
         slots.deallocate()
         scratch.deallocate()
         site.deallocate()
+        siteDays.deallocate()
+        hashes.deallocate()
+        warmed.deallocate()
     }
 
-    /// Folds line `index` of a batch into the delta.
+    /// Folds line `index` of a batch, whose seq is `seq`, into the delta.
     /// - Throws: what the store throws when it is asked for a natural key.
-    package func fold(_ batch: Batch, index: Int) throws -> Verdict {
+    package func fold(_ batch: Batch, index: Int, seq: UInt64) throws -> Verdict {
         let line = batch.lines + index
-        let seq = batch.firstSeq &+ UInt64(index)
         if line.pointee.traits.contains(.unreadable) { return .passed }
         if line.pointee.traits.contains(.control) {
             note(line, seq)
@@ -65,20 +79,20 @@ package final class Fold {
         note(line, seq)
         let counts = rooms.counts
         if isTaken {
-            counts.pointee.duplicates &+= 1
+            counts.pointee.progress.duplicates &+= 1
             return .duplicate
         }
-        attribute(&event)
-        counts.pointee.applied &+= 1
-        if event.isAnonymised { counts.pointee.anonymised &+= 1 }
+        let isWarm = warmSeqs.contains(seq)
+        attribute(&event, customerHash: isWarm ? hashes[Int(seq &- warmSeqs.lowerBound)] : 0)
+        counts.pointee.progress.applied &+= 1
+        if event.isAnonymised { counts.pointee.progress.anonymised &+= 1 }
         countTotals(event)
         if event.who >= 0 { countSubject(event) }
         return .applied
     }
 
     /// A line whose only use is its seq, dropped by (site, id).
-    package func drop(_ batch: Batch, index: Int) {
-        let seq = batch.firstSeq &+ UInt64(index)
+    package func drop(_ batch: Batch, index: Int, seq: UInt64) {
         note(batch.lines + index, seq)
         delta.drop(seq: seq)
     }
@@ -86,14 +100,28 @@ package final class Fold {
     @inline(__always)
     private func note(_ line: UnsafePointer<Batch.Line>, _ seq: UInt64) {
         let counts = rooms.counts
-        counts.pointee.lastSeq = max(counts.pointee.lastSeq, seq)
-        counts.pointee.lastReceivedMilliseconds = max(
-            counts.pointee.lastReceivedMilliseconds, line.pointee.receivedMilliseconds)
+        counts.pointee.progress.lastSeq = max(counts.pointee.progress.lastSeq, seq)
+        counts.pointee.progress.lastReceivedMilliseconds = max(
+            counts.pointee.progress.lastReceivedMilliseconds, line.pointee.receivedMilliseconds)
+    }
+
+    @inline(__always)
+    private func siteDay(_ e: Event) -> Row<SiteDay> {
+        let memo = siteDays + Int(e.type.rawValue)
+        let key = KeyedTable<SiteDay>.pack(e.site, e.day)
+        let rows = rooms.siteDay.rows
+        // After a flush the row number may be another's, or nobody's.
+        if memo.pointee.key != key || memo.pointee.flush != rooms.counts.pointee.flushes {
+            memo.pointee = SiteDayMemo(
+                key: key, flush: rooms.counts.pointee.flushes,
+                index: rows.index(key, KeyedTable<SiteDay>.pack(Word.type(e.type), 0)))
+        }
+        return Row(rows, memo.pointee.index)
     }
 
     /// Totals that name nobody.
     private func countTotals(_ e: Event) {
-        let day = rooms.siteDay.row(e.site, e.day, Word.type(e.type))
+        let day = siteDay(e)
         day.add(e.isMachine ? .machine : .human)
         if e.isAnonymised { day.add(.anonymised) }
         switch e.type {

@@ -14,7 +14,11 @@ extension Fold {
             key[1] = 0
             state.pointee.total = Int32(truncatingIfNeeded: total)
         }
-        rooms.trace.add(&state.pointee.trace, site: e.site, day: e.day, type: e.type.rawValue)
+        let newest = UnsafeMutableRawPointer(state)
+            .advanced(by: SubjectStates.traceOffset).assumingMemoryBound(to: TraceEntry.self)
+        rooms.trace.add(
+            newest, site: e.site, day: e.day,
+            type: e.type.rawValue)
         let row = Row<SubjectTotal>(rooms.subjectTotal.rows, total)
         row.low(.firstMs, e.time)
         row.high(.lastMs, e.time)

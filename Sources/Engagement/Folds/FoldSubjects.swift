@@ -2,7 +2,8 @@
 
 extension Fold {
     /// Decides `who`, `pair` and `isAnonymised`; executes withdrawals and erasures on the way.
-    func attribute(_ e: inout Event) {
+    /// - Parameter customerHash: 0: not known.
+    func attribute(_ e: inout Event, customerHash: UInt64) {
         if e.isMachine { return }
         let hasCustomer = e.has(.customer)
         let hasVisitor = e.has(.visitor)
@@ -10,7 +11,7 @@ extension Fold {
             e.isAnonymised = e.isRedacted
             return
         }
-        let customer = hasCustomer ? customerID(e, .customer) : -1
+        let customer = hasCustomer ? customerID(e, .customer, customerHash) : -1
         // A second name matters only where it could forbid storing or is itself stored.
         let needsVisitor = !hasCustomer || suppression.holdsVisitors || e.type == .identify
             || isControl(e)
@@ -66,13 +67,10 @@ extension Fold {
         delta.purges.append(subject)
         let state = rooms.states[subject].pointee
         guard state.flags.contains(.inDelta) else { return subject }
-        var index = state.trace
-        while index >= 0 {
-            let entry = rooms.trace.entry(index)
+        rooms.trace.each(state.trace) { entry in
             rooms.siteDay.row(entry.site, entry.day, Int32(entry.type))
                 .add(.anonymised, Int64(entry.count))
-            rooms.counts.pointee.anonymised &+= Int64(entry.count)
-            index = entry.previous
+            rooms.counts.pointee.progress.anonymised &+= Int64(entry.count)
         }
         rooms.states[subject].pointee.flags.insert(.dead)
         return rooms.subjects.renew(subject)
@@ -89,21 +87,38 @@ extension Fold {
         return !state.pointee.flags.contains(.off)
     }
 
-    private func customerID(_ e: Event, _ field: Field) -> Int32 {
+    @inline(__always)
+    private func customerID(_ e: Event, _ field: Field, _ known: UInt64 = 0) -> Int32 {
         let text = e.text(field)
-        scratch.storeBytes(of: UInt16(0x2f63), as: UInt16.self)  // "c/"
-        (scratch + 2).copyMemory(from: text.baseAddress!, byteCount: text.count)
-        return rooms.subjects.intern(scratch, text.count + 2)
+        let hash =
+            known != 0
+            ? known
+            : rooms.subjects.subjectHash(Interner.customer, text.baseAddress!, text.count)
+        return rooms.subjects.intern(Interner.customer, text.baseAddress!, text.count, hash)
     }
 
     private func visitorID(_ e: Event) -> Int32 {
         let site = e.text(.site)
         let visitor = e.text(.visitor)
-        scratch.storeBytes(of: UInt16(0x2f76), as: UInt16.self)  // "v/"
-        (scratch + 2).copyMemory(from: site.baseAddress!, byteCount: site.count)
-        scratch.storeBytes(of: UInt8(ascii: "/"), toByteOffset: 2 + site.count, as: UInt8.self)
-        (scratch + 3 + site.count).copyMemory(
-            from: visitor.baseAddress!, byteCount: visitor.count)
-        return rooms.subjects.intern(scratch, site.count + visitor.count + 3)
+        copyShort(site, scratch)
+        scratch.storeBytes(of: UInt8(ascii: "/"), toByteOffset: site.count, as: UInt8.self)
+        copyShort(visitor, scratch + site.count + 1)
+        let count = site.count + visitor.count + 1
+        return rooms.subjects.intern(
+            Interner.visitor, scratch, count,
+            rooms.subjects.subjectHash(Interner.visitor, scratch, count))
+    }
+
+    /// Copies a field in pieces of 16 bytes: a batch has 64 bytes of slack behind its last, and so
+    /// has the scratch.
+    @inline(__always)
+    private func copyShort(_ text: UnsafeRawBufferPointer, _ to: UnsafeMutableRawPointer) {
+        var i = 0
+        while i < text.count {
+            to.storeBytes(
+                of: text.baseAddress!.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self),
+                toByteOffset: i, as: SIMD16<UInt8>.self)
+            i &+= 16
+        }
     }
 }

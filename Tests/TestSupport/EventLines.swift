@@ -6,7 +6,7 @@ import Foundation
 ///
 /// Lines that can't be events are left out, with the reason code counted; their seq becomes an
 /// unreadable line, so that seqs stay gapless.
-package final class StoredLines: @unchecked Sendable {
+package final class EventLines: @unchecked Sendable {
     package private(set) var rejected: [String: Int] = [:]
     private let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
     private let types = EventTypeTable()

@@ -1,0 +1,170 @@
+"""What the tests of the whole daemon share: start it, talk to it, judge what it left.
+
+The binary is $ENGAGED (deploy/test sets it), else the newest build of this checkout. The
+independent judges lie in ../shared beside the checkout; a test that wants one skips with a plain
+reason where they are absent, and fails in CI ($CI set), where they must be there.
+"""
+import contextlib, gzip, json, os, signal, socket, sqlite3, subprocess, sys, tempfile, time, urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SHARED = os.path.join(os.path.dirname(ROOT), "shared")
+
+
+def binary():
+    if os.environ.get("ENGAGED"):
+        return os.environ["ENGAGED"]
+    found = [p for p in (os.path.join(ROOT, ".build", k, "engaged") for k in ("release", "debug")) if os.path.exists(p)]
+    if not found:
+        sys.exit("no engaged binary: build first, or set ENGAGED")
+    return max(found, key=os.path.getmtime)
+
+
+def tool(name):
+    """Path of an independent judge, or the end of the test with a reason."""
+    path = os.path.join(SHARED, "tools", name)
+    if os.path.exists(path):
+        return path
+    if os.environ.get("CI"):
+        sys.exit("%s is not there, but in CI it must be" % name)
+    print("skipped: %s lies outside this repository and is not there" % name)
+    sys.exit(0)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def engaged(*args, check=None, timeout=120, **kw):
+    """Runs a subcommand; `check` is the exit code it must have."""
+    r = subprocess.run([binary(), *map(str, args)], capture_output=True, text=True, timeout=timeout, **kw)
+    if check is not None and r.returncode != check:
+        raise AssertionError("engaged %s: exit code %d, not %d\n%s%s" % (" ".join(map(str, args)), r.returncode, check, r.stdout, r.stderr))
+    return r
+
+
+class Daemon:
+    """`engaged serve` on a free port, data in `self.data`."""
+
+    def __init__(self, data, *args, admin=False, port=None):
+        self.data, self.port = data, port or free_port()
+        self.admin = free_port() if admin else None
+        self.log = open(os.path.join(os.path.dirname(data), "daemon.log"), "ab")
+        self.process = subprocess.Popen(
+            [binary(), "serve", "--data", data, "--listen", "127.0.0.1:%d" % self.port,
+             "--admin", "127.0.0.1:%d" % self.admin if admin else "none", *args],
+            stderr=self.log, stdout=self.log)
+        self.wait_listening()
+
+    def wait_listening(self, limit=60):
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise AssertionError("the daemon ended with %s:\n%s" % (self.process.returncode, self.said()))
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            time.sleep(0.02)
+        raise AssertionError("the daemon doesn't listen:\n" + self.said())
+
+    def said(self):
+        self.log.flush()
+        with open(self.log.name, encoding="utf-8", errors="replace") as f:
+            return f.read()[-4000:]
+
+    def stop(self, limit=10):
+        """SIGTERM; gives the seconds it took."""
+        t = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(limit)
+        if code:
+            raise AssertionError("exit code %d at a clean stop:\n%s" % (code, self.said()))
+        return time.monotonic() - t
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def tcp(self):
+        s = socket.create_connection(("127.0.0.1", self.port), 10)
+        s.settimeout(20)
+        return s
+
+    def get(self, path):
+        with urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.admin, path), timeout=5) as r:
+            return r.read().decode()
+
+    def metric(self, series):
+        """The value of a series as it stands on /metrics, e.g. name{label="x"}; 0 when absent."""
+        for line in self.get("/metrics").splitlines():
+            if line.startswith(series + " "):
+                return float(line.rsplit(" ", 1)[1])
+        return 0.0
+
+    def resident_mib(self):
+        with open("/proc/%d/status" % self.process.pid) as f:
+            return next(int(l.split()[1]) for l in f if l.startswith("VmRSS")) / 1024
+
+    def ledger(self, sql, *args):
+        c = sqlite3.connect("file:%s/ledger.sqlite?mode=ro" % self.data, uri=True)
+        try:
+            return c.execute(sql, args).fetchall()
+        finally:
+            c.close()
+
+
+@contextlib.contextmanager
+def workspace():
+    with tempfile.TemporaryDirectory(prefix="engaged-test-") as d:
+        yield d
+
+
+def stored_lines(data):
+    """All lines of the segments in order, as bytes without newline."""
+    folder = os.path.join(data, "segments")
+    for name in sorted(os.listdir(folder)):
+        with gzip.open(os.path.join(folder, name)) as f:
+            for line in f:
+                yield line.rstrip(b"\n")
+
+
+def eventually(what, holds, limit=10):
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if holds():
+            return
+        time.sleep(0.02)
+    raise AssertionError("not within %s s: %s" % (limit, what))
+
+
+def same_ledger(data, d):
+    """The ledger equals the independent fold over the same segments, table by table."""
+    oracle, other = tool("ledger_oracle.py"), os.path.join(d, "oracle.sqlite")
+    segments = sorted(os.path.join(data, "segments", n) for n in os.listdir(os.path.join(data, "segments")))
+    subprocess.run([sys.executable, oracle, "fold", *segments, "--db", other], check=True, stdout=subprocess.DEVNULL)
+    compare(os.path.join(data, "ledger.sqlite"), other)
+
+
+def tables(path):
+    """Every table of the contract with its rows, sorted; bookkeeping tables and settings left out."""
+    c = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
+    names = [n for (n,) in c.execute("SELECT name FROM sqlite_master WHERE type='table'")
+             if not n.startswith(("sqlite", "engaged_", "grdb_")) and n not in ("meta", "dedupe")]
+    out = {}
+    for n in names:
+        columns = sorted(r[1] for r in c.execute("SELECT * FROM pragma_table_info(?)", (n,)))
+        out[n] = (columns, sorted(map(repr, c.execute("SELECT %s FROM %s" % (", ".join('"%s"' % x for x in columns), n)))))
+    c.close()
+    return out
+
+
+def compare(a, b):
+    x, y = tables(a), tables(b)
+    if set(x) != set(y):
+        raise AssertionError("tables differ: %s" % sorted(set(x) ^ set(y)))
+    for n in sorted(x):
+        if x[n] != y[n]:
+            only = [r for r in x[n][1] if r not in set(y[n][1])][:3], [r for r in y[n][1] if r not in set(x[n][1])][:3]
+            raise AssertionError("%s differs: %s\n< %s\n> %s" % (n, x[n][0], only[0], only[1]))
