@@ -6,6 +6,7 @@ package protocol DurableLog: AnyObject, Sendable {
     var watermark: UInt64 { get }
 
     /// Reads stored lines `from...through` in seq order, a batch at a time. A batch holds lines of
-    /// that range alone; it may be used again by the reader when `into` returns.
+    /// that range alone; it may be used again by the reader when `into` returns. May be called
+    /// from within `into`, once, for other lines.
     func read(from: UInt64, through: UInt64, into: (Batch) throws -> Void) throws
 }

@@ -16,6 +16,7 @@ package final class Folder {
     private let idKey: HashKey
     private let identities: StoredIdentities
     private var seen: SeenIDs
+    private var recent = RecentIdentities()
     private let scratch = UnsafeMutableRawPointer.allocate(
         byteCount: LineIdentity.scratchBytes, alignment: 8)
 
@@ -103,6 +104,7 @@ package final class Folder {
             let hash = identity?.hash(idKey) ?? 0
             hashes[i - from] = hash
             sink ^= seen.touch(hash)
+            if let identity { recent.note(firstSeq + UInt64(i), identity) }
         }
         hashes[Fold.groupLines] = sink
         fold.warm(batch, from: from, to: to, seq: firstSeq + UInt64(from))
@@ -127,7 +129,7 @@ package final class Folder {
         guard let identity = LineIdentity(batch, index, seq: next, scratch: scratch) else {
             return false
         }
-        return try identities.matches(seq, identity)
+        return try recent.matches(seq, identity) ?? identities.matches(seq, identity)
     }
 
     /// The line whose id was noted last: a line taken again must not meet itself.

@@ -5,7 +5,6 @@ import Logging
 import ServiceLifecycle
 import Settings
 import Telemetry
-import UnixSignals
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,6 +26,7 @@ struct Serve: AsyncParsableCommand {
             level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info,
             environment: environmentVariables())
         let logger = Logger(label: "engaged")
+        let stop = await StopSignal.trap(logger)
         let daemon: Daemon
         do {
             daemon = try await Daemon.start(settings, logger: logger)
@@ -53,7 +53,8 @@ struct Serve: AsyncParsableCommand {
             configuration: .init(
                 services: services.map {
                     .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
-                }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                }, logger: logger))
+        stop.hand(to: group)
         try await group.run()
         if daemon.hasFailed { throw ExitCode(Ending.inputOutput.rawValue) }
     }
