@@ -296,7 +296,6 @@ CREATE TABLE sqlite0_trace_site (
   code INTEGER NOT NULL PRIMARY KEY, site TEXT NOT NULL
 ) STRICT;
 
-
 ---------------------------------------------------------------- views
 CREATE VIEW clock AS                     -- 'now' for every windowed view: reproducible, settable
   SELECT now_ms, now_ms / 86400000 AS today FROM (
@@ -502,4 +501,3 @@ CREATE VIEW person_holding AS            -- what a person has from us: services,
   SELECT DISTINCT i.person, 'service' AS kind, s.service AS name FROM service_current s JOIN identity i ON i.subject = s.subject WHERE s.state = 'started'
   UNION SELECT i.person, 'newsletter', n.newsletter FROM subject_newsletter n JOIN identity i ON i.subject = n.subject WHERE n.state = 'subscribed'
   UNION SELECT i.person, 'category', c.category FROM subject_category c JOIN identity i ON i.subject = c.subject;
-

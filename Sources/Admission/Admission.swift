@@ -24,7 +24,7 @@ package final class Admission {
     }
 
     private let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
-    private let types = EventTypeTable()
+    private let types = EventTypeTable.shared
     private let fieldGate = FieldGate()
     private let permissionGate: PermissionGate
     private let maximumLineBytes: Int
@@ -125,8 +125,9 @@ package final class Admission {
         var offset = batch.byteCount &+ (scan.open &- (scan.close &- length))
         var lineLength = scan.close &- scan.open
         var traits: UInt8 = slots.has(.id) ? 0 : Batch.Traits.madeID.rawValue
-        if try permissionGate.mustReduce(
-            slots, site: grant.sites[site], refusesTracking: door.refusesTracking)
+        if permissionGate.concerns(type, refusesTracking: door.refusesTracking),
+            try permissionGate.mustReduce(
+                slots, site: grant.sites[site], refusesTracking: door.refusesTracking)
         {
             offset = end
             lineLength = reduce(scan.wordCount, &slots, base, &end)
@@ -215,7 +216,7 @@ package final class Admission {
         _ named: Bool, _ grant: Grant, _ slots: FieldSlots, _ base: UnsafeMutableRawPointer
     ) throws(Rejection) -> Int {
         guard named else {
-            guard grant.sites.count == 1 else {
+            guard grant.onlySite != nil else {
                 throw Rejection(.missingField, .site, "is required: the key opens several sites")
             }
             return 0

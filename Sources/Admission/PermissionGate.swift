@@ -9,6 +9,16 @@ import Engagement
 struct PermissionGate {
     let suppression: Suppression
 
+    /// Most lines don't concern it: nobody withdrew, and the line is no answer about permission.
+    @inline(__always)
+    func concerns(_ type: EventType, refusesTracking: Bool) -> Bool {
+        switch type {
+        case .permissionGranted, .permissionWithdrawn, .forget: true
+        default: refusesTracking || !suppression.isEmpty
+        }
+    }
+
+    @inline(never)
     func mustReduce(
         _ fields: FieldSlots, site: [UInt8], refusesTracking: Bool
     ) throws(Rejection) -> Bool {

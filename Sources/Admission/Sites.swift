@@ -32,14 +32,35 @@ package struct Site: Sendable, Equatable {
 }
 
 /// What a sender may write to: the outcome of its key, the same for every line it sends.
-package final class Grant: Sendable {
+///
+/// The names lie in plain memory beside their arrays, so that comparing a line's site with them
+/// costs no reference counting.
+package final class Grant: @unchecked Sendable {
     /// Names of the sites covered, as bytes.
     package let sites: [[UInt8]]
     let origins: [[String]]
+    private let names: UnsafeMutablePointer<UInt8>
+    private let ends: UnsafeMutablePointer<Int>
+    private let count: Int
 
     init(sites: [Site]) {
         self.sites = sites.map { Array($0.name.utf8) }
         origins = sites.map(\.origins)
+        count = sites.count
+        let all = self.sites.flatMap { $0 }
+        names = .allocate(capacity: max(1, all.count))
+        names.initialize(from: all, count: all.count)
+        ends = .allocate(capacity: max(1, count))
+        var end = 0
+        for (i, site) in self.sites.enumerated() {
+            end += site.count
+            (ends + i).initialize(to: end)
+        }
+    }
+
+    deinit {
+        names.deallocate()
+        ends.deallocate()
     }
 
     /// The site of a line that names none: there is exactly one.
@@ -47,9 +68,12 @@ package final class Grant: Sendable {
 
     /// Index of a site by its name's bytes. Linear: a key opens one site or a few.
     @inline(__always)
-    func index(of name: UnsafeMutableRawPointer, _ count: Int) -> Int? {
-        for (i, site) in sites.enumerated() where site.count == count {
-            if site.withUnsafeBytes({ memcmp($0.baseAddress!, name, count) }) == 0 { return i }
+    func index(of name: UnsafeMutableRawPointer, _ length: Int) -> Int? {
+        var start = 0
+        for i in 0..<count {
+            let end = ends[i]
+            if end &- start == length, memcmp(names + start, name, length) == 0 { return i }
+            start = end
         }
         return nil
     }

@@ -49,7 +49,9 @@ package final class Delta {
 
     /// Memory that the delta's rows take.
     package var byteCount: Int {
-        tables.reduce(rooms.trace.count * MemoryLayout<TraceEntry>.stride) { $0 + $1.rows.byteCount }
+        tables.reduce(rooms.trace.count * MemoryLayout<TraceEntry>.stride) {
+            $0 + $1.rows.byteCount
+        }
     }
 
     /// Notes a line dropped as a duplicate by (site, id).

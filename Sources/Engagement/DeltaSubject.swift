@@ -68,7 +68,8 @@ package struct SubjectStates {
         state.pointee.flags.insert(.inDelta)
         let s = storage
         if s.pointee.touchedCount == s.pointee.touchedCapacity {
-            let grown = UnsafeMutablePointer<Int32>.allocate(capacity: 2 * s.pointee.touchedCapacity)
+            let grown = UnsafeMutablePointer<Int32>.allocate(
+                capacity: 2 * s.pointee.touchedCapacity)
             grown.moveInitialize(from: s.pointee.touched, count: s.pointee.touchedCount)
             s.pointee.touched.deallocate()
             s.pointee.touched = grown

@@ -121,4 +121,6 @@ package enum Referral: Int, TableColumns {
 }
 
 /// The merge of a count with the first and last time it was counted.
-private func seen(_ isCount: Bool, _ isFirst: Bool) -> Merge { isCount ? .sum : isFirst ? .min : .max }
+private func seen(_ isCount: Bool, _ isFirst: Bool) -> Merge {
+    isCount ? .sum : isFirst ? .min : .max
+}

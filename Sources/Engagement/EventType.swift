@@ -72,16 +72,21 @@
 }
 
 /// Finds a type by its bytes without making a string.
-package struct EventTypeTable: Sendable {
+package struct EventTypeTable: @unchecked Sendable {
     /// Up to 24 bytes of a name as three little-endian words.
     private struct Key: Equatable { var a: UInt64 = 0, b: UInt64 = 0, c: UInt64 = 0 }
     private static let slotCount = 256
-    private let keys: [Key]
-    private let types: [UInt8]
+    private let keys: UnsafeMutablePointer<Key>
+    private let types: UnsafeMutablePointer<UInt8>
 
-    package init() {
-        var keys = [Key](repeating: Key(), count: Self.slotCount)
-        var types = [UInt8](repeating: 255, count: Self.slotCount)
+    /// One for the process: plain memory, made once and never changed or freed.
+    package static let shared = EventTypeTable()
+
+    private init() {
+        keys = .allocate(capacity: Self.slotCount)
+        types = .allocate(capacity: Self.slotCount)
+        keys.initialize(repeating: Key(), count: Self.slotCount)
+        types.initialize(repeating: 255, count: Self.slotCount)
         for type in EventType.allCases {
             let bytes = Array(type.name.utf8)
             let key = bytes.withUnsafeBytes { Self.key($0.baseAddress!, $0.count) }
@@ -90,8 +95,6 @@ package struct EventTypeTable: Sendable {
             keys[slot] = key
             types[slot] = type.rawValue
         }
-        self.keys = keys
-        self.types = types
     }
 
     package func find(_ bytes: UnsafeRawPointer, _ count: Int) -> EventType? {

@@ -204,7 +204,9 @@ func equal(_ x: UnsafeRawPointer, _ y: UnsafeRawPointer, _ count: Int) -> Bool {
     while count &- i >= 8 {
         if x.loadUnaligned(fromByteOffset: i, as: UInt64.self)
             != y.loadUnaligned(fromByteOffset: i, as: UInt64.self)
-        { return false }
+        {
+            return false
+        }
         i &+= 8
     }
     while i < count {

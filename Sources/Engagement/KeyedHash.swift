@@ -39,7 +39,8 @@ package struct HashKey: Equatable, Sendable {
             high = UInt64(bytes.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
         } else if rest > 0 {
             low = UInt64(bytes.load(fromByteOffset: i, as: UInt8.self))
-            high = UInt64(bytes.load(fromByteOffset: i &+ rest &>> 1, as: UInt8.self)) &<< 8
+            high =
+                UInt64(bytes.load(fromByteOffset: i &+ rest &>> 1, as: UInt8.self)) &<< 8
                 | UInt64(bytes.load(fromByteOffset: count &- 1, as: UInt8.self))
         }
         return Self.fold(Self.fold(state ^ low, b ^ high) ^ a, 0xa076_1d64_78bd_642f ^ b)

@@ -4,7 +4,7 @@ package import Engagement
 /// Reads stored lines back into a batch: the same fields in the same form as when they came in.
 package struct StoredLines {
     private let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
-    private let types = EventTypeTable()
+    private let types = EventTypeTable.shared
     /// Lines of one member were received at the same time, mostly: the last text and its value.
     private var lastReceived: StoredLine.Stamp?
     private var lastReceivedMilliseconds: Int64 = 0

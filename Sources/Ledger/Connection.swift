@@ -1,6 +1,6 @@
-import Glibc
 import GRDB
 import GRDBSQLite
+import Glibc
 import Synchronization
 
 /// How the writing connection is opened.

@@ -54,7 +54,9 @@ struct Identities {
         for i in 0..<referrals.count {
             let referred = Int32(truncatingIfNeeded: referrals.key(i, 1))
             let subject = Int32(truncatingIfNeeded: referrals.key(i, 0))
-            if delta.rooms.states.isDead(subject) || delta.rooms.states.isDead(referred) { continue }
+            if delta.rooms.states.isDead(subject) || delta.rooms.states.isDead(referred) {
+                continue
+            }
             try self.ensure(delta.subjects.bytes(referred))
         }
         for customer in customers { try recompute(customer) }
@@ -65,7 +67,9 @@ struct Identities {
     func recompute(_ subject: [UInt8]) throws(LedgerError) {
         if isVisitor(subject) {
             let link = try last(subject)
-            let person = try link.map { link throws(LedgerError) in try stored(link.target) ?? link.target }
+            let person = try link.map { link throws(LedgerError) in
+                try stored(link.target) ?? link.target
+            }
             _ = try set(subject, person ?? subject)
             return
         }

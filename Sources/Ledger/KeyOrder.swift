@@ -64,7 +64,8 @@ struct KeyOrder {
                 case .subject:
                     if delta.rooms.states.isDead(Int32(truncatingIfNeeded: value)) { continue rows }
                     part = UInt64(UInt32(bitPattern: subjectRanks[Int(value)]))
-                case .author: part = value < 0 ? 0 : UInt64(UInt32(bitPattern: subjectRanks[Int(value)])) + 1
+                case .author:
+                    part = value < 0 ? 0 : UInt64(UInt32(bitPattern: subjectRanks[Int(value)])) + 1
                 }
                 switch p {
                 case 0: parts.0 = part

@@ -116,7 +116,8 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
             connection, nil, SQLITE_CHECKPOINT_TRUNCATE, &frames, &moved)
         // A reader that stays is no failure: the log is only not shortened.
         guard code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED else {
-            throw LedgerError.sqlite(code: code, message: String(cString: sqlite3_errmsg(connection)))
+            throw LedgerError.sqlite(
+                code: code, message: String(cString: sqlite3_errmsg(connection)))
         }
     }
 

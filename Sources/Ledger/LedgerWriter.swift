@@ -45,8 +45,10 @@ final class LedgerWriter {
             ON CONFLICT (subject) DO UPDATE SET state = excluded.state, seq = excluded.seq
             """)
         release = try Statement(connection, "DELETE FROM tracking_control WHERE subject = ?")
-        drop = try Statement(connection, "INSERT INTO \(InternalTable.dropped) (first, last) VALUES (?, ?)")
-        forgetDropped = try Statement(connection, "DELETE FROM \(InternalTable.dropped) WHERE last < ?")
+        drop = try Statement(
+            connection, "INSERT INTO \(InternalTable.dropped) (first, last) VALUES (?, ?)")
+        forgetDropped = try Statement(
+            connection, "DELETE FROM \(InternalTable.dropped) WHERE last < ?")
         order = try Statement(connection, "SELECT 1 FROM orders WHERE site = ? AND order_id = ?")
         refund = try Statement(connection, "SELECT 1 FROM refunds WHERE site = ? AND refund_id = ?")
     }

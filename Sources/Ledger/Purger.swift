@@ -29,7 +29,8 @@ struct Purger {
         ]
         var deletes: [Statement] = []
         for shape in Delta.shapes {
-            let columns = shape.keys.map { ($0.name, $0.kind) }
+            let columns =
+                shape.keys.map { ($0.name, $0.kind) }
                 + shape.values.map { ($0.name, $0.kind) }
             for (name, kind) in columns {
                 switch kind {

@@ -10,7 +10,8 @@ final class Statement {
         let code = sqlite3_prepare_v3(
             connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
         guard code == SQLITE_OK, let handle else {
-            throw LedgerError.sqlite(code: code, message: String(cString: sqlite3_errmsg(connection)))
+            throw LedgerError.sqlite(
+                code: code, message: String(cString: sqlite3_errmsg(connection)))
         }
         self.handle = handle
     }

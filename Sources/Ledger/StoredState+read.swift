@@ -6,7 +6,10 @@ extension StoredState {
     init(reading db: Database) throws {
         var progress = Progress()
         let rows = try Row.fetchAll(
-            db, sql: "SELECT last_seq, last_received_ms, applied, duplicates, anonymised FROM rollup_progress")
+            db,
+            sql:
+                "SELECT last_seq, last_received_ms, applied, duplicates, anonymised FROM rollup_progress"
+        )
         if let row = rows.first {
             progress.lastSeq = UInt64(row["last_seq"] as Int64)
             progress.lastReceivedMilliseconds = row["last_received_ms"]
@@ -14,7 +17,8 @@ extension StoredState {
             progress.duplicates = row["duplicates"]
             progress.anonymised = row["anonymised"]
         }
-        let key = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'hash_key'") ?? ""
+        let key =
+            try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'hash_key'") ?? ""
         let halves = key.split(separator: "-").compactMap { UInt64($0, radix: 16) }
         guard halves.count == 2 else {
             throw LedgerError.malformed(path: "", detail: "meta has no hash_key")

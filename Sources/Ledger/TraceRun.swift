@@ -11,7 +11,8 @@ enum TraceEntryCode {
     static func append(
         day: Int32, type: UInt8, site: UInt64, count: Int, to group: inout [UInt64]
     ) {
-        let place = UInt64(UInt32(day + 64) & 0x3f_ffff) << 42 | UInt64(type & 0x3f) << 36
+        let place =
+            UInt64(UInt32(day + 64) & 0x3f_ffff) << 42 | UInt64(type & 0x3f) << 36
             | (site & 0xf_ffff) << 16
         var rest = count
         while rest > 0 {
@@ -48,7 +49,8 @@ enum TraceEntryCode {
     static func read(_ bytes: UnsafeRawBufferPointer) -> [Entry] {
         (0..<bytes.count / 16).map { i in
             Entry(
-                hash: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 16 * i, as: UInt64.self)),
+                hash: UInt64(
+                    littleEndian: bytes.loadUnaligned(fromByteOffset: 16 * i, as: UInt64.self)),
                 code: UInt64(
                     littleEndian: bytes.loadUnaligned(fromByteOffset: 16 * i + 8, as: UInt64.self)))
         }
@@ -108,7 +110,8 @@ enum TraceMerge {
         init(_ connection: OpaquePointer, _ run: Int64) throws(LedgerError) {
             statement = try Statement(
                 connection,
-                "SELECT entries FROM \(InternalTable.trace) WHERE chunk BETWEEN ? AND ? ORDER BY chunk")
+                "SELECT entries FROM \(InternalTable.trace) WHERE chunk BETWEEN ? AND ? ORDER BY chunk"
+            )
             statement.bind(1, TraceRunWriter.chunk(run, 0))
             statement.bind(2, TraceRunWriter.chunk(run, .max))
             try refill()

@@ -44,11 +44,13 @@ final class TraceStore {
     init(_ connection: OpaquePointer) throws(LedgerError) {
         self.connection = connection
         let trace = InternalTable.trace
-        insertChunk = try Statement(connection, "INSERT INTO \(trace) (chunk, entries) VALUES (?, ?)")
+        insertChunk = try Statement(
+            connection, "INSERT INTO \(trace) (chunk, entries) VALUES (?, ?)")
         probe = try Statement(
             connection,
             "SELECT chunk, entries FROM \(trace) WHERE chunk <= ? ORDER BY chunk DESC LIMIT 1")
-        replaceChunk = try Statement(connection, "UPDATE \(trace) SET entries = ?2 WHERE chunk = ?1")
+        replaceChunk = try Statement(
+            connection, "UPDATE \(trace) SET entries = ?2 WHERE chunk = ?1")
         deleteChunk = try Statement(connection, "DELETE FROM \(trace) WHERE chunk = ?")
         deleteChunks = try Statement(connection, "DELETE FROM \(trace) WHERE chunk BETWEEN ? AND ?")
         insertRun = try Statement(
@@ -128,7 +130,9 @@ final class TraceStore {
             guard !mine.isEmpty else { continue }
             for entry in mine {
                 let code = TraceEntryCode.unpack(entry.code)
-                guard let type = EventType(rawValue: code.type), code.site < sites.count else { continue }
+                guard let type = EventType(rawValue: code.type), code.site < sites.count else {
+                    continue
+                }
                 places.append(
                     Place(site: sites[code.site], day: code.day, type: type, count: code.count))
             }

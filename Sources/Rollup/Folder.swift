@@ -24,7 +24,8 @@ package final class Folder {
     /// - Parameters:
     ///   - idKey: of the data directory, for the hashes of ids.
     ///   - window: seqs within which a repeated (site, id) is a duplicate.
-    package init(log: any DurableLog, store: any DeltaStore, idKey: HashKey, window: UInt64) throws {
+    package init(log: any DurableLog, store: any DeltaStore, idKey: HashKey, window: UInt64) throws
+    {
         self.log = log
         self.store = store
         self.idKey = idKey
@@ -66,7 +67,9 @@ package final class Folder {
                 let seq = batch.firstSeq + UInt64(i)
                 while let range = ranges.first, range.upperBound < seq { ranges.removeFirst() }
                 if let range = ranges.first, range.contains(seq) { continue }
-                guard let identity = LineIdentity(batch, i, seq: seq, scratch: scratch) else { continue }
+                guard let identity = LineIdentity(batch, i, seq: seq, scratch: scratch) else {
+                    continue
+                }
                 seen.note(identity.hash(idKey), seq: seq)
             }
             progress(batch.lastSeq - from + 1, last - from + 1)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The (site, id) of the latest lines, so that a sender who repeats what it has just sent is proved
 /// to do so without reading the log.
 ///
@@ -20,15 +22,22 @@ struct RecentIdentities: ~Copyable {
     private var written: UInt64 = 0
 
     init() {
-        // Zeroed lazily by the system: a large allocation is fresh pages.
-        places = .allocate(capacity: Self.lines)
-        places.initialize(repeating: Place(), count: Self.lines)
-        bytes = .allocate(byteCount: Self.byteCapacity, alignment: 16)
+        // All zero is an empty place, and zeroed pages come when they are touched.
+        places = Self.zeroed(Self.lines * MemoryLayout<Place>.stride)
+            .assumingMemoryBound(to: Place.self)
+        bytes = Self.zeroed(Self.byteCapacity)
     }
 
     deinit {
-        places.deallocate()
-        bytes.deallocate()
+        free(places)
+        free(bytes)
+    }
+
+    private static func zeroed(_ count: Int) -> UnsafeMutableRawPointer {
+        guard let pages = calloc(1, count) else {
+            preconditionFailure("out of memory: \(count) bytes for recent ids")
+        }
+        return pages
     }
 
     mutating func note(_ seq: UInt64, _ identity: LineIdentity) {

@@ -38,7 +38,8 @@ final class StoredIdentities {
         try log.read(from: seq, through: last) { batch in
             for i in 0..<batch.lineCount {
                 if let identity = LineIdentity(
-                    batch, i, seq: batch.firstSeq + UInt64(i), scratch: scratch) {
+                    batch, i, seq: batch.firstSeq + UInt64(i), scratch: scratch)
+                {
                     bytes.append(contentsOf: identity.site)
                     splits.append(bytes.count)
                     bytes.append(contentsOf: identity.id)

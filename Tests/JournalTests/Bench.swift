@@ -66,7 +66,7 @@ enum Fixtures {
 func batch(_ objects: [String], via: Batch.Via = .tcp, prefix: String = "") -> Batch {
     let batch = Batch()
     let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
-    let types = EventTypeTable()
+    let types = EventTypeTable.shared
     let base = batch.bytes.assumingMemoryBound(to: UInt8.self)
     for object in objects {
         let start = batch.byteCount

@@ -9,7 +9,7 @@ import Foundation
 package final class EventLines: @unchecked Sendable {
     package private(set) var rejected: [String: Int] = [:]
     private let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
-    private let types = EventTypeTable()
+    private let types = EventTypeTable.shared
     private let words = UnsafeMutablePointer<UInt64>.allocate(capacity: 128)
 
     package init() {}
@@ -51,7 +51,8 @@ package final class EventLines: @unchecked Sendable {
     /// Adds the line that lies at `start` of the batch's bytes. nil: it has no seq.
     private func read(_ batch: Batch, _ start: Int, _ count: Int, _ next: UInt64) -> UInt64? {
         let base = UnsafePointer(batch.bytes.assumingMemoryBound(to: UInt8.self))
-        let scan = scanner.scan(base, from: start, limit: start + count, offsetDelta: 0, into: words)
+        let scan = scanner.scan(
+            base, from: start, limit: start + count, offsetDelta: 0, into: words)
         if scan.outcome == .blank { return nil }
         guard scan.outcome == .object else {
             reject(scan.outcome == .invalidUTF8 ? "invalid_utf8" : "malformed_json")
@@ -60,11 +61,14 @@ package final class EventLines: @unchecked Sendable {
         let fields = Fields(base, words, scan.wordCount)
         guard let seq = fields.integer(.seq).map(UInt64.init),
             let text = fields.text(.received),
-            let received = text.withUnsafeBufferPointer({ parseTimestamp($0.baseAddress!, $0.count) })
+            let received = text.withUnsafeBufferPointer({
+                parseTimestamp($0.baseAddress!, $0.count)
+            })
         else {
             reject("bad_envelope")
             return nil
         }
+        fillGap(batch, start, next, seq)
         if fields.has(.control) {
             batch.lines[batch.lineCount] = Batch.Line(
                 offset: start, length: count, prefixOffset: 0, prefixLength: 0,
@@ -110,6 +114,12 @@ package final class EventLines: @unchecked Sendable {
         }
         batch.words[batch.wordCount] = kept.bits
         batch.wordCount += 1
+    }
+
+    /// Seqs that no line has become unreadable ones, so that the batch's are gapless.
+    private func fillGap(_ batch: Batch, _ start: Int, _ next: UInt64, _ seq: UInt64) {
+        guard batch.lineCount > 0, next < seq else { return }
+        for missing in next..<seq { _ = unreadable(batch, start, 0, missing) }
     }
 
     private func unreadable(_ batch: Batch, _ start: Int, _ count: Int, _ seq: UInt64) -> UInt64 {

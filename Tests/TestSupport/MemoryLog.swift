@@ -1,17 +1,19 @@
 package import Engagement
+import Synchronization
 
 /// Batches in memory that stand for a log: what is in it is durable.
-package final class MemoryLog: @unchecked Sendable {
-    package private(set) var batches: [Batch] = []
+package final class MemoryLog: Sendable {
+    private let held: Mutex<[Batch]>
 
-    package init(_ batches: [Batch] = []) { self.batches = batches }
+    package init(_ batches: [Batch] = []) { held = Mutex(batches) }
 
-    package func append(_ batch: Batch) { batches.append(batch) }
+    package func append(_ batch: Batch) { held.withLock { $0.append(batch) } }
 
-    package var watermark: UInt64 { batches.last?.lastSeq ?? 0 }
+    package var watermark: UInt64 { held.withLock { $0.last?.lastSeq ?? 0 } }
 
     package func read(from: UInt64, through: UInt64, into: (Batch) throws -> Void) throws {
         guard from <= through else { return }
+        let batches = held.withLock { $0 }
         for batch in batches where batch.firstSeq <= through && batch.lastSeq >= from {
             if batch.firstSeq >= from, batch.lastSeq <= through {
                 try into(batch)
@@ -27,7 +29,9 @@ package final class MemoryLog: @unchecked Sendable {
 extension Batch {
     /// A copy with lines `first...last` alone.
     package func slice(_ first: Int, _ last: Int) -> Batch {
-        let copy = Batch(byteCapacity: byteCount, wordCapacity: max(1, wordCount), lineCapacity: last - first + 1)
+        let copy = Batch(
+            byteCapacity: byteCount, wordCapacity: max(1, wordCount), lineCapacity: last - first + 1
+        )
         copy.bytes.copyMemory(from: bytes, byteCount: byteCount)
         copy.words.update(from: words, count: wordCount)
         copy.lines.update(from: lines + first, count: last - first + 1)

@@ -58,7 +58,8 @@ struct Event {
     @inline(__always)
     func text(_ field: Field) -> UnsafeRawBufferPointer {
         let word = FieldWord(bits: slots[Int(field.rawValue)])
-        return UnsafeRawBufferPointer(start: UnsafeRawPointer(bytes) + word.offset, count: word.length)
+        return UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(bytes) + word.offset, count: word.length)
     }
 
     func equals(_ field: Field, _ text: StaticString) -> Bool {
@@ -73,7 +74,10 @@ struct Event {
         var value: Int64 = 0
         var isNegative = false
         for byte in text(field) {
-            if byte == UInt8(ascii: "-") { isNegative = true; continue }
+            if byte == UInt8(ascii: "-") {
+                isNegative = true
+                continue
+            }
             value = value &* 10 &+ Int64(byte &- 48)
         }
         return isNegative ? -value : value

@@ -13,7 +13,8 @@ extension Fold {
         }
         let customer = hasCustomer ? customerID(e, .customer, customerHash) : -1
         // A second name matters only where it could forbid storing or is itself stored.
-        let needsVisitor = !hasCustomer || suppression.holdsVisitors || e.type == .identify
+        let needsVisitor =
+            !hasCustomer || suppression.holdsVisitors || e.type == .identify
             || isControl(e)
         let visitor = hasVisitor && needsVisitor ? visitorID(e) : -1
         var main = hasCustomer ? customer : visitor
@@ -22,7 +23,8 @@ extension Fold {
             main = control(e, main)
             if other >= 0 { other = control(e, other) }
         }
-        let isStored = !e.isRedacted && e.type != .forget && isOn(main)
+        let isStored =
+            !e.isRedacted && e.type != .forget && isOn(main)
             && (other < 0 || isOn(other))
         e.isAnonymised = !isStored
         guard isStored else { return }

@@ -1,0 +1,56 @@
+import Engagement
+import TestSupport
+import Testing
+
+@testable import Rollup
+
+@Suite struct BatchQueueTests {
+    private func next(_ queue: BatchQueue, _ seq: UInt64) -> String {
+        switch queue.take(next: seq, until: BatchQueue.now()) {
+        case .batch(let batch): "batch \(batch.firstSeq)"
+        case .gap(let through): "gap \(through)"
+        case .nothing: "nothing"
+        case .stopped: "stopped"
+        }
+    }
+
+    @Test func `batches come out in order`() {
+        let queue = BatchQueue(limitBytes: 1 << 20, patienceMilliseconds: 0)
+        for batch in pageViews(1...30) { #expect(queue.put(batch)) }
+        #expect(queue.queuedBytes > 0)
+        #expect(
+            [next(queue, 1), next(queue, 11), next(queue, 21)] == [
+                "batch 1", "batch 11", "batch 21",
+            ])
+        #expect(queue.queuedBytes == 0)
+        #expect(next(queue, 31) == "nothing")
+    }
+
+    @Test func `a batch without room is let go and its seqs are a gap`() {
+        let batches = pageViews(1...30)
+        let queue = BatchQueue(
+            limitBytes: BatchQueue.weight(batches[0]) + 10, patienceMilliseconds: 0)
+        #expect(queue.put(batches[0]))
+        #expect(!queue.put(batches[1]))
+        #expect(next(queue, 1) == "batch 1")
+        #expect(next(queue, 11) == "gap 20")
+        #expect(queue.put(batches[2]))
+        #expect(next(queue, 21) == "batch 21")
+    }
+
+    @Test func `one batch larger than the queue still goes through`() {
+        let queue = BatchQueue(limitBytes: 1, patienceMilliseconds: 0)
+        #expect(queue.put(pageViews(1...10)[0]))
+    }
+
+    @Test func `after a stop nothing is taken in and what is left comes out`() {
+        let batches = pageViews(1...20)
+        let queue = BatchQueue(limitBytes: 1 << 20, patienceMilliseconds: 60_000)
+        _ = queue.put(batches[0])
+        queue.stop()
+        #expect(!queue.put(batches[1]))
+        #expect(next(queue, 1) == "batch 1")
+        #expect(next(queue, 11) == "gap 20")
+        #expect(next(queue, 21) == "stopped")
+    }
+}
