@@ -74,7 +74,8 @@ package final class Admission {
             case .blank: return Step(verdict: .blank, next: scan.next)
             case .invalidUTF8: throw Rejection(.invalidUTF8, nil, "the line isn't UTF-8")
             case .malformed:
-                throw Rejection(.malformedJSON, nil, "the line isn't one JSON object with unique keys")
+                throw Rejection(
+                    .malformedJSON, nil, "the line isn't one JSON object with unique keys")
             }
             if scan.seenLow & reservedLow != 0 { throw reserved(scan) }
             guard let grant = door.grant else {

@@ -42,6 +42,7 @@ package enum AgentClass: String, Sendable {
     /// Words that crawlers and headless browsers put into their names; a fuller list with sources
     /// belongs to the bot gate of the beacons.
     private static let marks = [
-        "bot/", "bot;", "bot)", "+http", "crawler", "spider", "slurp", "headlesschrome", "phantomjs",
+        "bot/", "bot;", "bot)", "+http", "crawler", "spider", "slurp", "headlesschrome",
+        "phantomjs",
     ]
 }

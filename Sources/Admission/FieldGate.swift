@@ -89,13 +89,15 @@ struct FieldGate: @unchecked Sendable {
         if fields.type == .spend, !fields.has(.campaign), !fields.has(.promotion),
             !fields.has(.newsletter)
         {
-            throw Rejection(.missingField, .campaign, "or promotion or newsletter is required by spend")
+            throw Rejection(
+                .missingField, .campaign, "or promotion or newsletter is required by spend")
         }
     }
 
     @inline(never)
     private func checkLists(_ fields: FieldSlots) throws(Rejection) {
-        try fields.oneOf(.actor, "human", "bot", "prefetch", "monitor", "mail_proxy", "link_scanner")
+        try fields.oneOf(
+            .actor, "human", "bot", "prefetch", "monitor", "mail_proxy", "link_scanner")
         try fields.oneOf(.direction, "in", "out")
         try fields.oneOf(.purpose, "contact", "tracking")
         try fields.oneOf(.plan, "trial", "paid", "employer", "free")
@@ -110,7 +112,8 @@ struct FieldGate: @unchecked Sendable {
         }
         if let currency = fields.text(.currency) {
             guard currency.count == 3, currency.allSatisfy({ $0 >= 65 && $0 <= 90 }) else {
-                throw Rejection(.invalidField, .currency, "must be three capital letters (ISO 4217)")
+                throw Rejection(
+                    .invalidField, .currency, "must be three capital letters (ISO 4217)")
             }
         }
         if let score = fields.integer(.score), score > fields.integer(.scale) ?? 100 {

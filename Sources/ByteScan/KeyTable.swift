@@ -34,7 +34,8 @@ struct KeyTable: @unchecked Sendable {
         entries.initialize(repeating: Entry(low: 0, high: 0), count: 256)
         let packed = keys.map { key -> (Entry, UInt8) in
             let bytes = Array(key.name.utf8)
-            precondition(bytes.count <= Self.maximumKeyBytes && key.id < 128, "key table: \(key.name)")
+            precondition(
+                bytes.count <= Self.maximumKeyBytes && key.id < 128, "key table: \(key.name)")
             return bytes.withUnsafeBufferPointer { b in
                 let n = b.count
                 return (
@@ -61,7 +62,9 @@ struct KeyTable: @unchecked Sendable {
 
     @inline(__always)
     private static func slot(_ low: UInt64, _ high: UInt64, _ multiplier: UInt64) -> Int {
-        Int(truncatingIfNeeded: ((low ^ (high &* 0x9fb2_1c65_1e98_df25)) &* multiplier) &>> (64 - slotBits))
+        Int(
+            truncatingIfNeeded: ((low ^ (high &* 0x9fb2_1c65_1e98_df25)) &* multiplier)
+                &>> (64 - slotBits))
     }
 
     /// The id of a key given as two zero-padded words, or `none`.

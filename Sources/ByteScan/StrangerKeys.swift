@@ -61,7 +61,8 @@ struct StrangerKeys {
 
     /// Walks the object again (it is well-formed) and collects its keys.
     @inline(never)
-    private func exactlyHasDuplicate(_ base: UnsafePointer<UInt8>, _ open: Int, _ end: Int) -> Bool {
+    private func exactlyHasDuplicate(_ base: UnsafePointer<UInt8>, _ open: Int, _ end: Int) -> Bool
+    {
         var walk = Walk(base: base, at: open &+ 1, limit: end)
         var keys = Set<[UInt8]>()
         while true {

@@ -28,7 +28,8 @@ package func unescapeJSON(
             guard var scalar = fourHex(text, i, count) else { return nil }
             i += 4
             if scalar &>> 10 == 0x36 {
-                guard i + 6 <= count, text[i] == UInt8(ascii: "\\"), text[i + 1] == UInt8(ascii: "u"),
+                guard i + 6 <= count, text[i] == UInt8(ascii: "\\"),
+                    text[i + 1] == UInt8(ascii: "u"),
                     let low = fourHex(text, i + 2, count), low &>> 10 == 0x37
                 else { return nil }
                 i += 6
@@ -135,7 +136,9 @@ package func isValidUTF8(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         case 0xf4: (length, high) = (4, 0x8f)
         default: return false
         }
-        guard i &+ length <= count, bytes[i &+ 1] >= low, bytes[i &+ 1] <= high else { return false }
+        guard i &+ length <= count, bytes[i &+ 1] >= low, bytes[i &+ 1] <= high else {
+            return false
+        }
         for k in 2..<max(2, length) where bytes[i &+ k] & 0xc0 != 0x80 { return false }
         i &+= length
     }

@@ -27,7 +27,9 @@ package enum Body {
     }
 
     /// The end of an object that spans lines and is all there is in the body.
-    private static func wholeObject(_ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int) -> Int? {
+    private static func wholeObject(_ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int)
+        -> Int?
+    {
         guard base[start] == UInt8(ascii: "{") else { return nil }
         var firstBreak = start
         while firstBreak < limit, base[firstBreak] != UInt8(ascii: "\n") { firstBreak += 1 }

@@ -1,10 +1,10 @@
+import ByteScan
 /// The native event as a query string: `GET /p.gif?type=click&url=…&customer=…`.
 ///
 /// Any event field may be a parameter; `type` defaults to `page_view`, `key` is the write key and
 /// doesn't become a field. Values become JSON strings, or integers and booleans where the field
 /// is one. Decoding is that of HTML forms (WHATWG URL, application/x-www-form-urlencoded).
 import Engagement
-import ByteScan
 
 package struct QueryEvent: Sendable, Equatable {
     /// One JSON line without newline; it still has to pass the gates.
@@ -23,7 +23,8 @@ package struct QueryEvent: Sendable, Equatable {
             count += 1
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let name = formDecoded(pair[..<equals])
-            let value = equals < pair.endIndex ? formDecoded(pair[pair.index(after: equals)...]) : []
+            let value =
+                equals < pair.endIndex ? formDecoded(pair[pair.index(after: equals)...]) : []
             if name == Array("key".utf8) {
                 key = value
                 continue

@@ -84,7 +84,8 @@
     @inlinable package init(bits: UInt64) { self.bits = bits }
 
     @inlinable package init(id: UInt8, kind: UInt8, offset: Int, length: Int) {
-        bits = UInt64(id) | UInt64(kind) << 8 | UInt64(UInt16(truncatingIfNeeded: length)) << 16
+        bits =
+            UInt64(id) | UInt64(kind) << 8 | UInt64(UInt16(truncatingIfNeeded: length)) << 16
             | UInt64(UInt32(truncatingIfNeeded: offset)) << 32
     }
 

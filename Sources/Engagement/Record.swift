@@ -28,7 +28,10 @@
         var value: Int64 = 0
         var negative = false
         for byte in bytes(word) {
-            if byte == UInt8(ascii: "-") { negative = true; continue }
+            if byte == UInt8(ascii: "-") {
+                negative = true
+                continue
+            }
             value = value &* 10 &+ Int64(byte &- 48)
         }
         return negative ? -value : value

@@ -49,7 +49,8 @@ package final class Server: Sendable {
                 .childChannelOption(
                     .recvAllocator,
                     value: AdaptiveRecvByteBufferAllocator(
-                        minimum: 2_048, initial: 16_384, maximum: 256 << 10))
+                        minimum: 2_048, initial: 16_384, maximum: 256 << 10)
+                )
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelInitializer { channel in
                     guard let lane = byLoop[ObjectIdentifier(channel.eventLoop)], shared.enter()

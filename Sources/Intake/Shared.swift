@@ -1,7 +1,7 @@
 package import Admission
 package import Logging
-package import Telemetry
 import Synchronization
+package import Telemetry
 
 /// What all connections share: who may send, what is allowed, what is counted.
 package final class Shared: Sendable {

@@ -31,7 +31,8 @@ package enum JournalNotice: Sendable, CustomStringConvertible {
         switch self {
         case .tornTail, .voidCopy, .sealedByRecovery, .removedEmpty, .diskRoomAgain: .info
         case .nodeFileMade(let hadSegments): hadSegments ? .warning : .info
-        case .stayedInSegment, .waiting, .diskLow, .ballastFailed, .clockSteppedBack, .sealFailed: .warning
+        case .stayedInSegment, .waiting, .diskLow, .ballastFailed, .clockSteppedBack, .sealFailed:
+            .warning
         case .damaged, .writingAgain, .diskFull, .givenUp: .error
         }
     }

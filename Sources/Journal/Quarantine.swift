@@ -60,7 +60,8 @@ struct Quarantine {
         _ total: Int,
         _ body: (Int, UnsafeMutableRawBufferPointer) throws(FileError) -> Bool
     ) throws(FileError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceBytes, alignment: 8)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Self.pieceBytes, alignment: 8)
         defer { buffer.deallocate() }
         var at = 0
         while at < total {

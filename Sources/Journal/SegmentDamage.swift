@@ -23,7 +23,9 @@ package struct SegmentDamage: Equatable, Sendable, CustomStringConvertible {
         if bytes > 0 { text += ", \(bytes) bytes" }
         text += ": \(code.rawValue)"
         if !detail.isEmpty { text += " (\(detail))" }
-        if lostCount > 0 { text += ", seqs \(lostFirstSeq) to \(lostFirstSeq + lostCount - 1) lost" }
+        if lostCount > 0 {
+            text += ", seqs \(lostFirstSeq) to \(lostFirstSeq + lostCount - 1) lost"
+        }
         return text
     }
 }

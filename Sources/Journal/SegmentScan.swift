@@ -43,7 +43,8 @@ package struct SegmentScan: Sendable {
 
     /// Reads the whole file. `name` is its file name, `progress` gets bytes done.
     package init(
-        _ bytes: SegmentBytes, name: String, reader: MemberReader, progress: (Int) -> Void = { _ in }
+        _ bytes: SegmentBytes, name: String, reader: MemberReader,
+        progress: (Int) -> Void = { _ in }
     ) {
         self.name = name
         firstSeq = SegmentFormat.firstSeq(fileName: name) ?? 0
@@ -111,7 +112,8 @@ package struct SegmentScan: Sendable {
         return nil
     }
 
-    mutating func fault(_ code: SegmentCode, at offset: Int, bytes: Int = 0, _ detail: String = "") {
+    mutating func fault(_ code: SegmentCode, at offset: Int, bytes: Int = 0, _ detail: String = "")
+    {
         faults.append(Fault(offset: offset, bytes: bytes, code: code, detail: detail))
     }
 

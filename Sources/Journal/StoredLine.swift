@@ -42,7 +42,9 @@ enum StoredLine {
             stampOffset = at
             stamp = Stamp(base + at)
             at += Stamp.bytes
-            guard word(base, at) == Texts.via, base[at + 8] == UInt8(ascii: "\"") else { return nil }
+            guard word(base, at) == Texts.via, base[at + 8] == UInt8(ascii: "\"") else {
+                return nil
+            }
             at += 9
             switch UInt32(truncatingIfNeeded: word(base, at)) {
             case Texts.tcp:

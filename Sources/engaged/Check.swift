@@ -18,7 +18,9 @@ struct Check: AsyncParsableCommand {
 
     @OptionGroup var options: SettingsOptions
 
-    @Option(help: .init("NDJSON file to put through the gates, or - for standard input.", valueName: "file"))
+    @Option(
+        help: .init(
+            "NDJSON file to put through the gates, or - for standard input.", valueName: "file"))
     var events: String?
 
     func run() async throws {

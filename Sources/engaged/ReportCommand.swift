@@ -29,7 +29,8 @@ struct ReportCommand: AsyncParsableCommand {
     func validate() throws {
         guard Report.named(name) != nil else {
             throw ValidationError(
-                "there is no report \"\(name)\"; there are \(Report.all.map(\.name).joined(separator: ", "))")
+                "there is no report \"\(name)\"; there are \(Report.all.map(\.name).joined(separator: ", "))"
+            )
         }
         guard limit > 0 else { throw ValidationError("--limit takes 1 or more") }
     }
@@ -54,7 +55,9 @@ struct ReportCommand: AsyncParsableCommand {
     private func terminalWidth() -> Int? {
         guard format == .table, isatty(STDOUT_FILENO) == 1 else { return nil }
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
         return Int(size.ws_col)
     }
 }

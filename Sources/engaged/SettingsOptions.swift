@@ -30,7 +30,8 @@ struct SettingsOptions: ParsableArguments {
             valueName: "name"))
     var openSite: [String] = []
 
-    @Option(help: .init("trace, debug, info, notice, warning, error, critical.", valueName: "level"))
+    @Option(
+        help: .init("trace, debug, info, notice, warning, error, critical.", valueName: "level"))
     var logLevel: String?
 
     @Option(

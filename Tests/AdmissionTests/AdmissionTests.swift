@@ -1,6 +1,7 @@
-@testable import Admission
 import Engagement
 import Testing
+
+@testable import Admission
 
 /// A door to the site `shop`, and what came of lines put through it.
 private struct Gates {
@@ -79,7 +80,8 @@ struct AdmissionTests {
     }
 
     static let refusals: [(String, Reason)] = [
-        ("{\"type\":\"click\"", .malformedJSON), ("[1]", .malformedJSON), ("nonsense", .malformedJSON),
+        ("{\"type\":\"click\"", .malformedJSON), ("[1]", .malformedJSON),
+        ("nonsense", .malformedJSON),
         (#"{"type":"click","type":"click"}"#, .malformedJSON),
         (#"{"type":"click","seq":1}"#, .reservedField),
         (#"{"type":"click","received":null}"#, .reservedField),
@@ -92,9 +94,11 @@ struct AdmissionTests {
         (#"{"type":"click","site":7}"#, .invalidField),
         (#"{"id":"x"}"#, .unknownType), (#"{"type":"nope"}"#, .unknownType),
         (#"{"type":7}"#, .unknownType), (#"{"type":""}"#, .unknownType),
-        (#"{"type":"click","id":""}"#, .invalidField), (#"{"type":"click","id":null}"#, .invalidField),
+        (#"{"type":"click","id":""}"#, .invalidField),
+        (#"{"type":"click","id":null}"#, .invalidField),
         (#"{"type":"click","customer":42}"#, .invalidField),
-        (#"{"type":"click","x":{"y":1}}"#, .invalidField), (#"{"type":"click","x":[]}"#, .invalidField),
+        (#"{"type":"click","x":{"y":1}}"#, .invalidField),
+        (#"{"type":"click","x":[]}"#, .invalidField),
         (#"{"type":"click","customer":"\ud800"}"#, .invalidUTF8),
         (#"{"type":"click","customer":"a\u0000"}"#, .invalidField),
         (#"{"type":"click","actor":"cat"}"#, .invalidField),
@@ -106,12 +110,21 @@ struct AdmissionTests {
         (#"{"type":"order","order":"o","amount":12.5,"currency":"EUR"}"#, .invalidField),
         (#"{"type":"order","order":"o","amount":-1,"currency":"EUR"}"#, .invalidField),
         (#"{"type":"order","order":"o","amount":100000000001,"currency":"EUR"}"#, .invalidField),
-        (#"{"type":"order","order":"o","amount":99999999999999999999999,"currency":"EUR"}"#, .invalidField),
+        (
+            #"{"type":"order","order":"o","amount":99999999999999999999999,"currency":"EUR"}"#,
+            .invalidField
+        ),
         (#"{"type":"order","order":"o","amount":1,"currency":"eur"}"#, .invalidField),
-        (#"{"type":"newsletter_bounced","newsletter":"n","issue":"1","hard":"yes"}"#, .invalidField),
+        (
+            #"{"type":"newsletter_bounced","newsletter":"n","issue":"1","hard":"yes"}"#,
+            .invalidField
+        ),
         (#"{"type":"feedback","kind":"survey","score":6,"scale":5}"#, .invalidField),
         (#"{"type":"feedback","kind":"rumour"}"#, .invalidField),
-        (#"{"type":"preference","customer":"c","kind":"contact","channel":"x","stance":"like"}"#, .invalidField),
+        (
+            #"{"type":"preference","customer":"c","kind":"contact","channel":"x","stance":"like"}"#,
+            .invalidField
+        ),
     ]
 
     @Test(arguments: refusals)
@@ -154,7 +167,8 @@ struct AdmissionTests {
         #expect(gates.reason(#"{"type":"nope"}"#, none) == .unknownKey)
         let elsewhere = gates.door(origin: "https://evil.example")
         #expect(gates.reason(#"{"type":"nope"}"#, elsewhere) == .forbiddenOrigin)
-        #expect(gates.reason(#"{"type":"click"}"#, gates.door(origin: "https://shop.example")) == nil)
+        #expect(
+            gates.reason(#"{"type":"click"}"#, gates.door(origin: "https://shop.example")) == nil)
     }
 
     @Test func `a key that opens two sites needs the site named`() {
@@ -168,7 +182,8 @@ struct AdmissionTests {
     @Test func `open sites are for loopback`() {
         let gates = Gates()
         #expect(gates.sites.grant(key: [UInt8](), fromLoopback: false) == nil)
-        #expect(gates.sites.grant(key: [UInt8](), fromLoopback: true)?.onlySite == Array("open".utf8))
+        #expect(
+            gates.sites.grant(key: [UInt8](), fromLoopback: true)?.onlySite == Array("open".utf8))
         #expect(gates.sites.grant(key: Array("a-long-write-kez".utf8), fromLoopback: true) == nil)
         #expect(gates.sites.grant(key: Array("a-long-write-key2".utf8), fromLoopback: true) == nil)
     }
@@ -197,7 +212,8 @@ struct PermissionGateTests {
         #expect(gates.reason(Self.view) == nil)
         #expect(
             gates.stored
-                == #""site":"shop","type":"page_view","id":"e","content_kind":"blog","redacted":true}"#)
+                == #""site":"shop","type":"page_view","id":"e","content_kind":"blog","redacted":true}"#
+        )
         #expect(gates.value(.customer) == nil)
         #expect(gates.value(.contentKind) == "blog")
         let line = gates.batch.lines[gates.batch.lineCount - 1]
@@ -219,15 +235,19 @@ struct PermissionGateTests {
                 == nil)
         #expect(gates.reason(#"{"type":"click","visitor":"v1"}"#) == nil)
         #expect(gates.value(.visitor) == nil)
-        #expect(gates.reason(#"{"type":"click","visitor":"v1"}"#, gates.door("another-long-key")) == nil)
+        #expect(
+            gates.reason(#"{"type":"click","visitor":"v1"}"#, gates.door("another-long-key")) == nil
+        )
         #expect(gates.value(.visitor) == "v1")
     }
 
     @Test func `what means nothing without a person is refused`() {
         let gates = Gates()
         let door = gates.door(refuses: true)
-        #expect(gates.reason(#"{"type":"profile","customer":"c","email":"a@b"}"#, door) == .optedOut)
-        #expect(gates.reason(#"{"type":"identify","customer":"c","visitor":"v"}"#, door) == .optedOut)
+        #expect(
+            gates.reason(#"{"type":"profile","customer":"c","email":"a@b"}"#, door) == .optedOut)
+        #expect(
+            gates.reason(#"{"type":"identify","customer":"c","visitor":"v"}"#, door) == .optedOut)
         #expect(gates.reason(#"{"type":"page_view","visitor":"v"}"#, door) == nil)
         #expect(gates.value(.visitor) == nil)
         #expect(gates.reason(#"{"type":"permission_withdrawn","customer":"c"}"#, door) == nil)

@@ -74,7 +74,8 @@ struct JSONScannerTests {
     func `an object of RFC 8259 is one`(_ text: String) { #expect(outcome(text) == .object) }
 
     @Test(arguments: [
-        "{", "}", "[]", "1", "null", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,\"a\":1}", "{\"a\":01}",
+        "{", "}", "[]", "1", "null", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,\"a\":1}",
+        "{\"a\":01}",
         "{\"a\":1.}", "{\"a\":.5}", "{\"a\":+1}", "{\"a\":-}", "{\"a\":1e}", "{\"a\":NaN}",
         "{\"a\":Infinity}", "{\"a\":tru}", "{\"a\":True}", "{'a':1}", "{a:1}", "{\"a\":\"\u{1}\"}",
         "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"x}", "{\"a\":1}}", "{\"a\":1} x",
@@ -106,10 +107,11 @@ struct JSONScannerTests {
         #expect(outcome(text) == (depth <= 64 ? .object : .malformed))
     }
 
-    @Test(arguments: [
-        [0x22, 0xff, 0x22], [0x22, 0xc0, 0xaf, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22],
-        [0x22, 0xf4, 0x90, 0x80, 0x80, 0x22], [0x22, 0xe2, 0x82, 0x22],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x22, 0xff, 0x22], [0x22, 0xc0, 0xaf, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22],
+            [0x22, 0xf4, 0x90, 0x80, 0x80, 0x22], [0x22, 0xe2, 0x82, 0x22],
+        ] as [[UInt8]])
     func `what is not UTF-8 is told apart from what is not JSON`(_ value: [UInt8]) {
         #expect(scan(Array("{\"a\":".utf8) + value + Array("}".utf8)).scan.outcome == .invalidUTF8)
         #expect(scan(Array("{\"a\"".utf8) + value).scan.outcome == .invalidUTF8)

@@ -2,9 +2,13 @@ import ByteScan
 import Testing
 
 struct TextTests {
-    @Test(arguments: zip(
-        [#"plain"#, #"a\u0041"#, #"\ud83d\ude00"#, #"\"\\\/\b\f\n\r\t"#, #"\u0000"#, #"é\u00e9"#],
-        ["plain", "aA", "😀", "\"\\/\u{8}\u{c}\n\r\t", "\0", "éé"]))
+    @Test(
+        arguments: zip(
+            [
+                #"plain"#, #"a\u0041"#, #"\ud83d\ude00"#, #"\"\\\/\b\f\n\r\t"#, #"\u0000"#,
+                #"é\u00e9"#,
+            ],
+            ["plain", "aA", "😀", "\"\\/\u{8}\u{c}\n\r\t", "\0", "éé"]))
     func `escapes become text`(_ escaped: String, _ plain: String) {
         #expect(unescaped(escaped).map { String(decoding: $0, as: UTF8.self) } == plain)
     }
@@ -32,9 +36,10 @@ struct TextTests {
         #expect(String(decoding: out[0..<n], as: UTF8.self) == "\(value)")
     }
 
-    @Test(arguments: zip(
-        ["{ \"a\" : [ 1 , \"x \\\" y\" ] }", "{\"a\":1 2}", "tru e", "[\n1,\n2]"],
-        ["{\"a\":[1,\"x \\\" y\"]}", "{\"a\":1 2}", "tru e", "[1,2]"]))
+    @Test(
+        arguments: zip(
+            ["{ \"a\" : [ 1 , \"x \\\" y\" ] }", "{\"a\":1 2}", "tru e", "[\n1,\n2]"],
+            ["{\"a\":[1,\"x \\\" y\"]}", "{\"a\":1 2}", "tru e", "[1,2]"]))
     func `compacting drops white space and mends nothing`(_ text: String, _ compact: String) {
         let from = Array(text.utf8)
         let out = [UInt8](unsafeUninitializedCapacity: from.count) { out, count in
@@ -56,16 +61,19 @@ struct TextTests {
 }
 
 struct TimestampTests {
-    @Test(arguments: zip(
-        [
-            "1970-01-01T00:00:00Z", "2026-01-01T00:00:00.001Z", "2026-11-22T10:00:00.123456789Z",
-            "2026-11-22T10:00:00+02:00", "2026-11-22T10:00:00.5-00:30", "1969-12-31T23:59:59.999Z",
-            "2024-02-29T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z",
-        ],
-        [
-            0, 1_767_225_600_001, 1_795_341_600_123, 1_795_334_400_000, 1_795_343_400_500, -1,
-            1_709_164_800_000, -62_135_596_800_000, 253_402_300_799_999,
-        ] as [Int64]))
+    @Test(
+        arguments: zip(
+            [
+                "1970-01-01T00:00:00Z", "2026-01-01T00:00:00.001Z",
+                "2026-11-22T10:00:00.123456789Z",
+                "2026-11-22T10:00:00+02:00", "2026-11-22T10:00:00.5-00:30",
+                "1969-12-31T23:59:59.999Z",
+                "2024-02-29T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z",
+            ],
+            [
+                0, 1_767_225_600_001, 1_795_341_600_123, 1_795_334_400_000, 1_795_343_400_500, -1,
+                1_709_164_800_000, -62_135_596_800_000, 253_402_300_799_999,
+            ] as [Int64]))
     func `RFC 3339 times are read`(_ text: String, _ milliseconds: Int64) {
         #expect(parsed(text) == milliseconds)
     }

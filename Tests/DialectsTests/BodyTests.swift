@@ -56,9 +56,18 @@ struct BodyTests {
 struct QueryEventTests {
     @Test(arguments: [
         ("", #"{"type":"page_view"}"#),
-        ("type=click&url=https%3A%2F%2Fx%2F%3Fa%3Db&customer=a+b", #"{"type":"click","url":"https://x/?a=b","customer":"a b"}"#),
-        ("type=order&amount=199&hard=true&currency=EUR", #"{"type":"order","amount":199,"hard":true,"currency":"EUR"}"#),
-        ("amount=1.5&quantity=007&score=", #"{"amount":"1.5","quantity":"007","type":"page_view"}"#),
+        (
+            "type=click&url=https%3A%2F%2Fx%2F%3Fa%3Db&customer=a+b",
+            #"{"type":"click","url":"https://x/?a=b","customer":"a b"}"#
+        ),
+        (
+            "type=order&amount=199&hard=true&currency=EUR",
+            #"{"type":"order","amount":199,"hard":true,"currency":"EUR"}"#
+        ),
+        (
+            "amount=1.5&quantity=007&score=",
+            #"{"amount":"1.5","quantity":"007","type":"page_view"}"#
+        ),
         ("title=%22%5C%0a&x=%zz%4", #"{"title":"\"\\\u000a","x":"%zz%4","type":"page_view"}"#),
         ("&&=x&a", #"{"type":"page_view"}"#),
     ])

@@ -24,7 +24,8 @@ public func fuzzLine(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     while at < count {
         if batch.isFull { batch.clear() }
         let step = gates.admit(data, from: at, limit: count, door: door, into: batch)
-        precondition(step.next > at && step.next <= count, "the scanner must move on and stay inside")
+        precondition(
+            step.next > at && step.next <= count, "the scanner must move on and stay inside")
         at = step.next
     }
     for i in 0..<batch.lineCount { check(Record(batch: batch, index: i)) }

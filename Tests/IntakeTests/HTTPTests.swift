@@ -1,7 +1,7 @@
 import Admission
+import Glibc
 import Intake
 import Telemetry
-import Glibc
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -121,8 +121,9 @@ struct HTTPTests {
     @Test func `a key comes in a header or in the query, and origins are checked`() async throws {
         let server = try await TestServer()
         let body = "{\"type\":\"click\"}"
-        for header in ["Authorization: Bearer the-key-of-the-shop", "X-Engaged-Key: the-key-of-the-shop"]
-        {
+        for header in [
+            "Authorization: Bearer the-key-of-the-shop", "X-Engaged-Key: the-key-of-the-shop",
+        ] {
             #expect(post(server, body, [header]).contains("\"accepted\":1"))
         }
         let pixel = request("GET", "/p.gif?key=the-key-of-the-shop")
@@ -153,7 +154,8 @@ struct HTTPTests {
         }
         let large = String(repeating: "x", count: 3_000)
         #expect(post(server, large).hasPrefix("HTTP/1.1 413"))
-        let chunked = "POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nbb8\r\n\(large)\r\n0\r\n\r\n"
+        let chunked =
+            "POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nbb8\r\n\(large)\r\n0\r\n\r\n"
         #expect(answer(server, Array(chunked.utf8)).hasPrefix("HTTP/1.1 413"))
         #expect(
             answer(server, request("GET", "/p.gif", ["X-Big: \(large)"])).hasPrefix("HTTP/1.1 4"))

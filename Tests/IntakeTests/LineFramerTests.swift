@@ -1,5 +1,6 @@
-@testable import Intake
 import Testing
+
+@testable import Intake
 
 struct LineFramerTests {
     private enum Piece: Equatable {

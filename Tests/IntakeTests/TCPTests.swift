@@ -87,7 +87,8 @@ struct TCPTests {
         let client = server.client()
         client.send(
             "{\"hello\":\"engaged/1\",\"acks\":true,\"key\":\"the-key-of-the-shop\"}\n"
-                + "{\"type\":\"click\",\"site\":\"shop\"}\n{\"type\":\"click\",\"site\":\"default\"}\n")
+                + "{\"type\":\"click\",\"site\":\"shop\"}\n{\"type\":\"click\",\"site\":\"default\"}\n"
+        )
         client.finish()
         let answers = client.readAll()
         #expect(answers.contains("{\"rejected\":2,\"reason\":\"unknown_key\""))

@@ -21,7 +21,8 @@ struct UDPTests {
         let client = Client(port: server.server.port, datagram: true)
         client.send("{\"type\":\"click\",\"site\":\"shop\"}")
         client.send(
-            "{\"hello\":\"engaged/1\",\"key\":\"the-key-of-the-shop\"}\n{\"type\":\"click\",\"site\":\"shop\"}")
+            "{\"hello\":\"engaged/1\",\"key\":\"the-key-of-the-shop\"}\n{\"type\":\"click\",\"site\":\"shop\"}"
+        )
         #expect(try await eventually { server.sink.lines.count == 1 })
         #expect(server.rejected(.udp, .unknownKey) == 1)
         await server.stop()

@@ -13,7 +13,9 @@ import Testing
             bench,
             [
                 batch([event("a"), event("b")]),
-                batch(["{\"type\":\"click\",\"target\":\"x\"}"], via: .http, prefix: "\"site\":\"blog\","),
+                batch(
+                    ["{\"type\":\"click\",\"target\":\"x\"}"], via: .http,
+                    prefix: "\"site\":\"blog\","),
             ], clock: clock)
         let record = keeper.record.withLock { $0 }
         #expect(record.durable.map(\.firstSeq) == [1, 3])
@@ -136,7 +138,8 @@ import Testing
         #expect(report.segments.map(\.lineCount) == [1, 2])
     }
 
-    @Test func `a clock that steps back is waited for or, by more than a minute, followed`() throws {
+    @Test func `a clock that steps back is waited for or, by more than a minute, followed`() throws
+    {
         let bench = Bench()
         let clock = FakeClock()
         let keeper = Keeper()

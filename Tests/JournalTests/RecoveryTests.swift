@@ -68,7 +68,8 @@ import Testing
     private func takeUnsealed(_ fixture: String, _ bench: Bench) throws {
         try bench.take(Fixtures.segments + "/" + fixture)
         let name = SegmentFormat.fileName(firstSeq: 1)
-        bench.write(Array(try #require(bench.files("segments")[name]).dropLast(98)), "segments/" + name)
+        bench.write(
+            Array(try #require(bench.files("segments")[name]).dropLast(98)), "segments/" + name)
     }
 
     @Test(arguments: [("flip-data-middle", UInt64(8)), ("flip-head", 8), ("torn-not-last", 7)])

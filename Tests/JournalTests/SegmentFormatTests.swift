@@ -50,7 +50,8 @@ import Testing
     }
 
     @Test func `the worked example on the format's page is the fixture's bytes`() throws {
-        let page = try String(contentsOfFile: Fixtures.root + "/schemas/segment.md", encoding: .utf8)
+        let page = try String(
+            contentsOfFile: Fixtures.root + "/schemas/segment.md", encoding: .utf8)
         var dumped: [UInt8] = []
         for line in page.split(separator: "\n") {
             let parts = line.split(separator: " ", omittingEmptySubsequences: false)
@@ -69,7 +70,8 @@ import Testing
     }
 
     @Test func `the page lists every verdict code`() throws {
-        let page = try String(contentsOfFile: Fixtures.root + "/schemas/segment.md", encoding: .utf8)
+        let page = try String(
+            contentsOfFile: Fixtures.root + "/schemas/segment.md", encoding: .utf8)
         for code in SegmentCode.allCases where code != .notClean && code != .unreadable {
             #expect(page.contains("`\(code.rawValue)`"), "\(code.rawValue)")
         }

@@ -45,7 +45,9 @@ import Testing
                 switch Int.random(in: 0..<5, using: &random) {
                 case 0: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &random)
                 case 1: bytes[at] = UInt8.random(in: 0...255, using: &random)
-                case 2: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1...300, using: &random)))
+                case 2:
+                    bytes.removeSubrange(
+                        at..<min(bytes.count, at + Int.random(in: 1...300, using: &random)))
                 case 3: bytes.insert(contentsOf: bytes[..<min(at, 200)], at: at)
                 default: bytes.removeLast(bytes.count - at)
                 }

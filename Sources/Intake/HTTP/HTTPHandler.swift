@@ -77,8 +77,11 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         switch error {
         case NIOHTTPDecompression.DecompressionError.limit:
             fail(.error(.payloadTooLarge, Reason.tooLarge.code, "the inflated body is too large"))
-        case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
-            fail(.error(.badRequest, Reason.malformedJSON.code, "the body isn't valid gzip or deflate"))
+        case is NIOHTTPDecompression.DecompressionError,
+            is NIOHTTPDecompression.ExtraDecompressionError:
+            fail(
+                .error(
+                    .badRequest, Reason.malformedJSON.code, "the body isn't valid gzip or deflate"))
         default: context.close(promise: nil)
         }
     }

@@ -34,7 +34,9 @@ struct Routes {
             return .now(.error(.badRequest, Reason.malformedJSON.code, "the body is empty"))
         }
         lane.flush()
-        if outcome.accepted > 0, let flight = lane.latest { return .durable(outcome.answer, flight) }
+        if outcome.accepted > 0, let flight = lane.latest {
+            return .durable(outcome.answer, flight)
+        }
         return .now(outcome.answer)
     }
 

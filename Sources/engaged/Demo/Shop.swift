@@ -18,9 +18,13 @@ struct Shop {
         ("/p/scarf", "Scarf"), ("/p/throw", "Throw"), ("/cart", "Your basket"),
         ("/about", "About us"),
     ]
-    private static let articles = ["washing-wool", "mending-linen", "choosing-a-blanket", "returns"]
+    private static let articles = [
+        "washing-wool", "mending-linen", "choosing-a-blanket", "returns",
+    ]
     private static let newsletters = ["weekly", "new-arrivals"]
-    private static let first = ["Ada", "Bo", "Cleo", "Dag", "Edda", "Finn", "Gro", "Hana", "Ivo", "Jun"]
+    private static let first = [
+        "Ada", "Bo", "Cleo", "Dag", "Edda", "Finn", "Gro", "Hana", "Ivo", "Jun",
+    ]
     private static let last = ["Berg", "Castro", "Dahl", "Endo", "Frost", "Grau", "Holm", "Ito"]
     private static let minute: Int64 = 60_000
     private static let day: Int64 = 86_400_000
@@ -115,7 +119,9 @@ struct Shop {
                 visitor + ",\"url\":\"https://shop.example\(path)\",\"title\":\"\(title)\"")
             time += Int64(5 + dice.below(90)) * 1_000
             if dice.chance(30) {
-                add(time, "click", nil, visitor + ",\"target\":\"/p/\(dice.pick(["blanket", "scarf"]))\"")
+                add(
+                    time, "click", nil,
+                    visitor + ",\"target\":\"/p/\(dice.pick(["blanket", "scarf"]))\"")
             }
         }
         if dice.chance(25) {
@@ -131,7 +137,9 @@ struct Shop {
         count += 1
         var order =
             "\"order\":\"\(run)-\(count)\",\"amount\":\(1_900 + 100 * dice.below(120)),\"currency\":\"\(person % 5 == 0 ? "SEK" : "EUR")\",\"channel\":\"\(dice.pick(["web", "web", "web", "store"]))\""
-        if let mail { order += ",\"newsletter\":\"\(mail.newsletter)\",\"issue\":\"\(mail.issue)\"" }
+        if let mail {
+            order += ",\"newsletter\":\"\(mail.newsletter)\",\"issue\":\"\(mail.issue)\""
+        }
         add(time + Self.minute, "order", person, order)
     }
 

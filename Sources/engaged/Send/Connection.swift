@@ -15,7 +15,8 @@ final class Connection {
         defer { freeaddrinfo(list) }
         var entry = list
         while let address = entry?.pointee {
-            let fd = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
+            let fd = socket(
+                address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
             if fd >= 0 {
                 if connect(fd, address.ai_addr, address.ai_addrlen) == 0 {
                     _ = fcntl(fd, F_SETFL, O_NONBLOCK)

@@ -60,7 +60,8 @@ struct TargetOptions: ParsableArguments {
             let share = sizeBytes > 0 ? Double(window.bytesRead) / Double(sizeBytes) : nil
             progress.show(
                 share,
-                "\(grouped(window.acknowledged)) on disk, \(grouped(window.waitingLines)) on the way")
+                "\(grouped(window.acknowledged)) on disk, \(grouped(window.waitingLines)) on the way"
+            )
         }
         do {
             let result = try sender.send(input)
@@ -81,7 +82,8 @@ struct TargetOptions: ParsableArguments {
             switch stop {
             case .unreachable:
                 throw failure(
-                    .temporary, "can't reach \(to); is the daemon running? start it with: engaged serve")
+                    .temporary,
+                    "can't reach \(to); is the daemon running? start it with: engaged serve")
             case .turnedAway(let code, let detail):
                 throw failure(.badData, "\(to) turned us away: \(code): \(detail)")
             case .unreadable(let number):

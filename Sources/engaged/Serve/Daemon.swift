@@ -46,7 +46,8 @@ final class Daemon: Service, Sendable {
         self.rejected = rejected
         self.server = server
         house = Housekeeping(
-            counters: counters, journal: journal, rollup: rollup, rejected: rejected, logger: logger)
+            counters: counters, journal: journal, rollup: rollup, rejected: rejected, logger: logger
+        )
     }
 
     var hasFailed: Bool { failed.load(ordering: .relaxed) }

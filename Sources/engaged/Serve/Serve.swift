@@ -38,7 +38,8 @@ struct Serve: AsyncParsableCommand {
                     "\(error): another engaged is running on \(settings.dataDirectory); stop it, or choose another --data"
                 )
             default:
-                throw failure(.badData, "\(error); run: engaged verify --data \(settings.dataDirectory)")
+                throw failure(
+                    .badData, "\(error); run: engaged verify --data \(settings.dataDirectory)")
             }
         } catch let error as FileError {
             throw failure(.inputOutput, "\(error)")
