@@ -64,7 +64,7 @@ let package = Package(
         room("ByteScan"),
         room("Dialects", ["Engagement", "ByteScan"]),
         room("Admission", ["Engagement", "ByteScan"]),
-        room("Journal", ["Engagement", "ByteScan", "CCodec", "CPlatform"]),
+        room("Journal", ["Engagement", "ByteScan", "CCodec"]),
         room("Rollup", ["Engagement", "Journal"]),
         room("Ledger", ["Engagement", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         room(
@@ -88,7 +88,6 @@ let package = Package(
             name: "CCodec",
             cSettings: hasISAL ? [.define("ENGAGED_ISAL")] : [],
             linkerSettings: [.linkedLibrary("z")] + (hasISAL ? [.linkedLibrary("isal")] : [])),
-        .target(name: "CPlatform"),
 
         .target(
             name: "TestSupport", dependencies: ["Engagement", "ByteScan", "Journal"],

@@ -107,21 +107,24 @@ package final class Journal: @unchecked Sendable {
         }
     }
 
-    /// Starts the writer thread. All three are called on it.
+    /// Starts the writer thread. All four are called on it.
     ///
     /// - Parameters:
+    ///   - onSync: how long the sync of a member took, nanoseconds.
     ///   - onDurable: each batch, in seq order, after its `settled`; it is the callee's from then
     ///     on. The journal's own control lines come as batches of one line, too.
     ///   - onRelief: the congestion has passed; called once each time.
     ///   - onFatal: the disk can't be trusted (exit 74). What isn't durable has been settled false.
     package func start(
+        onSync: @escaping @Sendable (UInt64) -> Void = { _ in },
         onDurable: @escaping @Sendable (Batch) -> Void, onRelief: @escaping @Sendable () -> Void,
         onFatal: @escaping @Sendable (FileError) -> Void
     ) throws {
         try life.withLock { life in
             guard life.thread == nil, !life.isStopped else { return }
             let loop = WriterLoop(
-                self, writer, onDurable: onDurable, onRelief: onRelief, onFatal: onFatal)
+                self, writer, onSync: onSync, onDurable: onDurable, onRelief: onRelief,
+                onFatal: onFatal)
             life.thread = try PlainThread(name: "journal") { loop.run() }
         }
     }

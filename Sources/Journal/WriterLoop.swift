@@ -5,6 +5,7 @@ import Synchronization
 final class WriterLoop: @unchecked Sendable {
     private let journal: Journal
     private let writer: SegmentWriter
+    private let onSync: @Sendable (UInt64) -> Void
     private let onDurable: @Sendable (Batch) -> Void
     private let onRelief: @Sendable () -> Void
     private let onFatal: @Sendable (FileError) -> Void
@@ -18,11 +19,13 @@ final class WriterLoop: @unchecked Sendable {
     private var isStopping = false
 
     init(
-        _ journal: Journal, _ writer: SegmentWriter, onDurable: @escaping @Sendable (Batch) -> Void,
+        _ journal: Journal, _ writer: SegmentWriter, onSync: @escaping @Sendable (UInt64) -> Void,
+        onDurable: @escaping @Sendable (Batch) -> Void,
         onRelief: @escaping @Sendable () -> Void, onFatal: @escaping @Sendable (FileError) -> Void
     ) {
         self.journal = journal
         self.writer = writer
+        self.onSync = onSync
         self.onDurable = onDurable
         self.onRelief = onRelief
         self.onFatal = onFatal
@@ -144,6 +147,7 @@ final class WriterLoop: @unchecked Sendable {
             }
         }
         journal.durableSeq.store(writer.nextSeq - 1, ordering: .releasing)
+        onSync(writer.statistics.lastSyncNanoseconds)
         return true
     }
 

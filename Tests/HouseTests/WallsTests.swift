@@ -13,22 +13,21 @@ import Testing
         "ByteScan": [],
         "Dialects": ["Engagement", "ByteScan", "Crypto"],
         "Admission": ["Engagement", "ByteScan"],
-        "Journal": ["Engagement", "ByteScan", "CCodec", "CPlatform"],
+        "Journal": ["Engagement", "ByteScan", "CCodec"],
         "Rollup": ["Engagement", "Journal"],
         "Ledger": ["Engagement", "GRDB", "GRDBSQLite"],
         "Intake": nio + [
-            "Engagement", "ByteScan", "Dialects", "Admission", "Telemetry", "CPlatform", "Logging",
+            "Engagement", "ByteScan", "Dialects", "Admission", "Telemetry", "Logging",
         ],
         "Reports": nio + ["Ledger", "Telemetry", "Logging", "Hummingbird", "Mustache"],
         "Telemetry": ["Logging"],
         "Settings": ["Configuration", "Yams"],
         "engaged": nio + [
             "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
-            "Intake", "Reports", "Telemetry", "Settings", "CPlatform", "Logging", "ArgumentParser",
+            "Intake", "Reports", "Telemetry", "Settings", "Logging", "ArgumentParser",
             "ServiceLifecycle", "UnixSignals",
         ],
         "CCodec": [],
-        "CPlatform": [],
     ]
 
     /// Modules of the toolchain that are no dependency. The two innermost rooms do without even

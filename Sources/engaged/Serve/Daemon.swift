@@ -94,6 +94,10 @@ final class Daemon: Service, Sendable {
             counters: counters, logger: logger)
         let relief = Relief()
         try journal.start(
+            onSync: { nanoseconds in
+                counters.syncs.add()
+                counters.syncLatency.observe(nanoseconds: nanoseconds)
+            },
             onDurable: { rollup.offer($0) }, onRelief: { relief.server?.relieved() },
             onFatal: { error in
                 logger.critical(
