@@ -8,7 +8,7 @@ package final class BatchPool: Sendable {
     private let kept: Int
 
     /// - Parameter kept: how many empty batches are kept at most; more are freed.
-    package init(kept: Int = 16) { self.kept = kept }
+    package init(kept: Int = 32) { self.kept = kept }
 
     package func take() -> Batch { shelf.withLock { $0.batches.popLast() } ?? Batch() }
 
