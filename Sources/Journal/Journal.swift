@@ -113,7 +113,7 @@ package final class Journal: @unchecked Sendable {
     ///   - onSync: how long the sync of a member took, nanoseconds.
     ///   - onDurable: each batch, in seq order, after its `settled`; it is the callee's from then
     ///     on. The journal's own control lines come as batches of one line, too.
-    ///   - onRelief: the congestion has passed; called once each time.
+    ///   - onRelief: the congestion has passed, or the disk has room again; called once each time.
     ///   - onFatal: the disk can't be trusted (exit 74). What isn't durable has been settled false.
     package func start(
         onSync: @escaping @Sendable (UInt64) -> Void = { _ in },

@@ -211,6 +211,7 @@ final class WriterLoop: @unchecked Sendable {
         } else if isLow, free >= mark + mark / 16 {
             journal.diskLow.store(false, ordering: .relaxed)
             journal.notice(.diskRoomAgain(freeBytes: free))
+            onRelief()
         }
     }
 }

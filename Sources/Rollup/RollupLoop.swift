@@ -84,7 +84,7 @@ package final class RollupLoop: @unchecked Sendable {
         }
     }
 
-    /// Folds everything durable, applies it, moves it into the main file, and ends the thread.
+    /// Folds everything durable that the time for stopping allows, applies it, moves it into the main file, and ends the thread.
     /// - Throws: when the ledger couldn't be written; nothing is lost, the log has it.
     package func stop() throws {
         guard isRunning else { return }
@@ -119,7 +119,7 @@ package final class RollupLoop: @unchecked Sendable {
         case .gap(let through): try readLog(through: through)
         case .nothing: break
         case .stopped:
-            try readLog(through: log.watermark)
+            try readRest()
             try flush()
             return false
         }
@@ -128,6 +128,22 @@ package final class RollupLoop: @unchecked Sendable {
         let isOld = oldest.map { BatchQueue.now() >= $0 + age } ?? false
         if isOld || folder.delta.byteCount >= settings.deltaBytes { try flush() }
         return true
+    }
+
+    /// What is durable and not folded yet, as far as the time for stopping allows: the next start
+    /// catches up with the rest.
+    private func readRest() throws {
+        let end = BatchQueue.now() + settings.stopMilliseconds * 1_000_000
+        // Counted here and not by `next`, which lines lost to damage don't move.
+        var done = folder.next - 1
+        while done < log.watermark {
+            guard BatchQueue.now() < end else {
+                notice("stopped behind the log: the next start counts the rest")
+                return
+            }
+            done = min(log.watermark, done + settings.stopStepLines)
+            try readLog(through: done)
+        }
     }
 
     private func readLog(through last: UInt64) throws {

@@ -13,6 +13,11 @@ package struct RollupSettings: Sendable {
     package var patienceMilliseconds: UInt64 = 2_000
     /// Pause before a failed read or write is tried again.
     package var retryMilliseconds: UInt64 = 1_000
+    /// How long a stop may go on reading what the queue had let go. The rest waits for the next
+    /// start.
+    package var stopMilliseconds: UInt64 = 5_000
+    /// Lines read between two looks at that time.
+    package var stopStepLines: UInt64 = 50_000
 
     package init() {}
 }

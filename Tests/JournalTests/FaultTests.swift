@@ -183,6 +183,8 @@ import Testing
         disk.pretendFree(1 << 30)
         while journal.isDiskLow { usleep(200) }
         #expect(try posix.sizeOfFile(ballast) == 1 << 20)
+        // Who stopped reading because of the disk is told to go on.
+        while keeper.record.withLock({ $0.reliefs }) == 0 { usleep(200) }
         journal.stop()
         #expect(keeper.record.withLock { $0.settled.map(\.isDurable) } == [true])
         #expect(try verifyJournal(directory: bench.root).isClean)

@@ -54,6 +54,26 @@ import Testing
         #expect(store.progress.duplicates == 0)
     }
 
+    @Test func `a stop that is far behind ends in time and the next start counts the rest`() throws
+    {
+        let log = MemoryLog()
+        let store = FakeStore()
+        var hurried = settings()
+        hurried.stopMilliseconds = 0
+        let first = try RollupLoop(
+            log: log, store: store, idKey: FolderTests.key, settings: hurried, recycle: { _ in })
+        try first.start()
+        // Durable, but never offered: only the log has them.
+        for batch in pageViews(1...2_000, batchLines: 50) { log.append(batch) }
+        try first.stop()
+        #expect(store.progress.applied == 0)
+        let second = try RollupLoop(
+            log: log, store: store, idKey: FolderTests.key, settings: settings(), recycle: { _ in })
+        try second.start()
+        try second.stop()
+        #expect(store.progress.applied == 2_000)
+    }
+
     @Test func `a start catches up with the log and says how far it is`() throws {
         let log = MemoryLog(pageViews(1...1_000))
         let store = FakeStore()

@@ -34,11 +34,25 @@ final class Housekeeping: Sendable {
     }
 
     func tick() {
-        let (written, folded) = (journal.statistics(), rollup.status)
-        let before = last.withLock { last in
-            defer { last = (written, folded) }
-            return last
+        // The timer and a scrape may come together: who comes second sees what the first one left.
+        last.withLock { last in
+            let now = (journal: journal.statistics(), rollup: rollup.status)
+            publish(now, since: last)
+            last = now
         }
+        do { try rejected.flush() } catch {
+            // Once: the folder is a help, and a full disk would repeat it every second.
+            if !hasComplained.exchange(true, ordering: .relaxed) {
+                logger.warning("refused lines can't be kept", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func publish(
+        _ now: (journal: JournalStatistics, rollup: RollupStatus),
+        since before: (journal: JournalStatistics, rollup: RollupStatus)
+    ) {
+        let (written, folded) = now
         counters.members.add(Int(written.members - before.journal.members))
         counters.rawBytes.add(Int(written.rawBytes - before.journal.rawBytes))
         counters.storedBytes.add(Int(written.storedBytes - before.journal.storedBytes))
@@ -47,11 +61,5 @@ final class Housekeeping: Sendable {
         counters.lagMilliseconds.set(Int(folded.lagMilliseconds))
         counters.applied.add(Int(folded.applied - before.rollup.applied))
         counters.duplicates.add(Int(folded.duplicates - before.rollup.duplicates))
-        do { try rejected.flush() } catch {
-            // Once: the folder is a help, and a full disk would repeat it every second.
-            if !hasComplained.exchange(true, ordering: .relaxed) {
-                logger.warning("refused lines can't be kept", metadata: ["error": "\(error)"])
-            }
-        }
     }
 }
