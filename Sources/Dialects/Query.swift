@@ -11,6 +11,9 @@ package struct QueryEvent: Sendable, Equatable {
     package var line: [UInt8]
     package var key: [UInt8]
 
+    /// There were more parameters than an event may have: the line isn't the whole of it.
+    package var hasTooMany: Bool
+
     package static let maximumParameters = 100
 
     /// - Parameter query: what stands after the `?`.
@@ -19,26 +22,32 @@ package struct QueryEvent: Sendable, Equatable {
         var key: [UInt8] = []
         var hasType = false
         var count = 0
-        for pair in query.split(separator: UInt8(ascii: "&")) where count < Self.maximumParameters {
+        for pair in query.split(separator: UInt8(ascii: "&")) {
             count += 1
+            if count > Self.maximumParameters { break }
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let name = formDecoded(pair[..<equals])
             let value =
                 equals < pair.endIndex ? formDecoded(pair[pair.index(after: equals)...]) : []
-            if name == Array("key".utf8) {
+            if name == keyParameter {
                 key = value
                 continue
             }
             if name.isEmpty || value.isEmpty { continue }
-            hasType = hasType || name == Array("type".utf8)
+            hasType = hasType || name == typeParameter
             append(name, value, to: &line)
         }
-        if !hasType { append(Array("type".utf8), Array("page_view".utf8), to: &line) }
+        if !hasType { append(typeParameter, defaultType, to: &line) }
         line.append(UInt8(ascii: "}"))
         self.line = line
         self.key = key
+        hasTooMany = count > Self.maximumParameters
     }
 }
+
+private let keyParameter = Array("key".utf8)
+private let typeParameter = Array("type".utf8)
+private let defaultType = Array("page_view".utf8)
 
 private let bareFields: [[UInt8]: Field.Shape] = Dictionary(
     uniqueKeysWithValues: Field.allCases.compactMap { field in

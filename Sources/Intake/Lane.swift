@@ -25,6 +25,7 @@ package final class Lane: @unchecked Sendable {
     private var parked: [ObjectIdentifier: () -> Void] = [:]
     private var perType = [Int](repeating: 0, count: EventType.allCases.count)
     private var isStopping = false
+    private var isFlushPlanned = false
 
     package init(
         loop: any EventLoop, admission: Admission, sink: any BatchSink, pool: BatchPool,
@@ -69,8 +70,18 @@ package final class Lane: @unchecked Sendable {
             reason: rejection.reason.code, detail: rejection.detail, via: via.name, line: line)
     }
 
-    /// Hands the open batch over now: somebody waits who won't send more.
-    func flush() {
+    /// Hands the open batch over at the end of this turn of the loop: somebody waits who won't send
+    /// more. Requests that were read in the same turn share the batch.
+    func flushSoon() {
+        guard !isFlushPlanned else { return }
+        isFlushPlanned = true
+        loop.execute { [self] in
+            isFlushPlanned = false
+            flush()
+        }
+    }
+
+    private func flush() {
         if let batch, batch.lineCount > 0 { handOver() }
     }
 

@@ -29,6 +29,9 @@ package protocol FileSystem: Sendable {
     func allocate(_ file: OpenFile, bytes: Int) throws(FileError)
     /// Takes the exclusive lock without waiting; false: another process holds it.
     func lock(_ file: OpenFile) throws(FileError) -> Bool
+    /// Gives the lock back and closes the file. Closing alone isn't enough: a process that is being
+    /// forked at this moment holds the descriptor, and with it the lock, until it runs its program.
+    func unlock(_ file: OpenFile)
 
     func rename(_ from: String, to: String) throws(FileError)
     func unlink(_ path: String) throws(FileError)

@@ -62,7 +62,7 @@ package final class Journal: @unchecked Sendable {
                 directory: directory, fileSystem: fileSystem, clock: clock, limits: limits,
                 lock: lock, identity: identity, recovery: report, notice: notice)
         } catch {
-            fileSystem.close(lock)
+            fileSystem.unlock(lock)
             throw error
         }
     }
@@ -174,7 +174,7 @@ package final class Journal: @unchecked Sendable {
         } else {
             for batch in mailbox.close() { Self.settle(batch, false) }
         }
-        fileSystem.close(lock)
+        fileSystem.unlock(lock)
     }
 
     static func settle(_ batch: Batch, _ isDurable: Bool) {

@@ -83,6 +83,11 @@ package struct PosixFileSystem: FileSystem {
         }
     }
 
+    package func unlock(_ file: OpenFile) {
+        flock(file.number, LOCK_UN)
+        Glibc.close(file.number)
+    }
+
     package func rename(_ from: String, to: String) throws(FileError) {
         _ = try call("rename", from) { Glibc.rename(from, to) }
     }

@@ -115,6 +115,8 @@ struct HTTPTests {
         server.sink.letGo()
         #expect(
             answer(server, request("GET", "/p.gif?type=nope")).hasPrefix("HTTP/1.1 422"))
+        let many = (0..<101).map { "p\($0)=1" }.joined(separator: "&")
+        #expect(answer(server, request("GET", "/p.gif?\(many)")).contains("too_large"))
         await server.stop()
     }
 

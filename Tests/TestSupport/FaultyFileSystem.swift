@@ -130,6 +130,7 @@ package final class FaultyFileSystem: FileSystem {
         try disk.allocate(file, bytes: bytes)
     }
     package func lock(_ file: OpenFile) throws(FileError) -> Bool { try disk.lock(file) }
+    package func unlock(_ file: OpenFile) { disk.unlock(file) }
     package func rename(_ from: String, to: String) throws(FileError) {
         try meet("rename", from, changes: true)
         try disk.rename(from, to: to)

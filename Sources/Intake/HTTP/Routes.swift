@@ -1,5 +1,6 @@
 import Admission
 import Dialects
+import Engagement
 import NIOCore
 import NIOHTTP1
 
@@ -33,7 +34,7 @@ struct Routes {
         if outcome.lines == 0 {
             return .now(.error(.badRequest, Reason.malformedJSON.code, "the body is empty"))
         }
-        lane.flush()
+        lane.flushSoon()
         if outcome.accepted > 0, let flight = lane.latest {
             return .durable(outcome.answer, flight)
         }
@@ -58,6 +59,11 @@ struct Routes {
         let key = event.key.isEmpty ? request.key : event.key
         var outcome = Outcome()
         event.line.withUnsafeBufferPointer { line in
+            if event.hasTooMany {
+                let rejection = Rejection(.tooLarge, nil, "the query has too many parameters")
+                lane.reject(rejection, via: .http, line: line)
+                return outcome.note(.rejected(rejection))
+            }
             let step = lane.admit(
                 line.baseAddress!, from: 0, limit: line.count,
                 door: request.door(key: key, sites: shared.sites))

@@ -57,17 +57,17 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     }
 
     /// Half-close ends the input: the last line counts without its newline, all acks go out, and
-    /// then the connection closes. A reset ends everything at once.
+    /// then, with everything on disk, the connection closes, also one that asked for no answers. A reset ends everything at once.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent {
             guard !isClosing else { return }
             isInputClosed = true
             framer.finish(run)
             settle()
-            lane.flush()
+            lane.flushSoon()
             closeIfDone()
         } else if event is IdleStateHandler.IdleStateEvent {
-            if !isParked, taken == acked || !wantsAcks { context.close(promise: nil) }
+            if !isParked, taken == acked { context.close(promise: nil) }
         } else {
             context.fireUserInboundEventTriggered(event)
         }
@@ -118,7 +118,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
             case .blank: break
             }
         }
-        if hasAccepted, wantsAcks, let flight = lane.latest {
+        if hasAccepted, let flight = lane.latest {
             ticket.board(flight, self, mark: taken)
         }
     }
@@ -167,7 +167,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
 
     /// After a read: what needs no disk is acknowledged at once, or with what came before it.
     private func settle() {
-        if wantsAcks, taken > acked, !ticket.extend(self, mark: taken) { acknowledge(taken) }
+        if taken > acked, !ticket.extend(self, mark: taken) { acknowledge(taken) }
         send()
     }
 
@@ -176,14 +176,14 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
             context?.close(promise: nil)
             return
         }
-        if wantsAcks, mark > acked { acknowledge(mark) }
+        if mark > acked { acknowledge(mark) }
         send()
         closeIfDone()
     }
 
     private func acknowledge(_ line: UInt64) {
         acked = line
-        answers.writeString("{\"ack\":\(line)}\n")
+        if wantsAcks { answers.writeString("{\"ack\":\(line)}\n") }
     }
 
     private func send() {
@@ -193,7 +193,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     }
 
     private func closeIfDone() {
-        guard isInputClosed, !isClosing, !wantsAcks || acked == taken else { return }
+        guard isInputClosed, !isClosing, acked == taken else { return }
         isClosing = true
         context?.close(mode: .all, promise: nil)
     }

@@ -1,0 +1,25 @@
+import Dialects
+import TestSupport
+import Testing
+
+/// The seeds of `deploy/fuzz body` and `deploy/fuzz query`.
+struct FuzzSeedsTests {
+    @Test(arguments: try Repository.fixtures("fuzz/body"))
+    func `a body's lines are no longer than it`(_ seed: Fixture) {
+        var lines = 0
+        seed.bytes.withUnsafeBufferPointer { body in
+            Body.eachLine(of: body) { line in
+                lines += 1
+                #expect(line.count <= body.count)
+            }
+        }
+        #expect(lines > 0 && lines <= seed.bytes.count)
+    }
+
+    @Test(arguments: try Repository.fixtures("fuzz/query"))
+    func `a query becomes one object on one line`(_ seed: Fixture) {
+        let line = QueryEvent(query: seed.bytes).line
+        #expect(line.first == UInt8(ascii: "{") && line.last == UInt8(ascii: "}"))
+        #expect(!line.contains(10))
+    }
+}
