@@ -57,9 +57,7 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     ) throws -> Ledger {
         do {
             let queue = try Connection.open(path, settings: settings, notice: notice)
-            try queue.writeWithoutTransaction { db in
-                try Migrations.run(db, path: path, settings: settings)
-            }
+            try Migrations.run(queue, path: path, settings: settings)
             return try Ledger(path, queue, settings)
         } catch let error as DatabaseError {
             throw Connection.translate(error, path: path)

@@ -35,9 +35,7 @@ import Testing
             let path = temporary()
             defer { remove(path) }
             let queue = try DatabaseQueue(path: path)
-            try queue.writeWithoutTransaction { db in
-                try Migrations.run(db, path: path, settings: .init(), through: last)
-            }
+            try Migrations.run(queue, path: path, settings: .init(), through: last)
             try queue.close()
             let ledger = try Ledger.open(path)
             try ledger.close()
@@ -97,7 +95,7 @@ import Testing
         defer { remove(path) }
         try Ledger.open(path).close()
         let queue = try DatabaseQueue(path: path)
-        try queue.write { try $0.execute(sql: "PRAGMA user_version = 99") }
+        try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v99')") }
         try queue.close()
         #expect(throws: LedgerError.tooNew(path: path, version: 99, known: Migrations.all.count)) {
             try Ledger.open(path)

@@ -72,7 +72,7 @@ final class TemporaryLedger {
         defer { try? reader.close() }
         let tables = try reader.rows(
             sql: """
-                SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+                SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'grdb_migrations'
                 AND name NOT IN ('meta', 'rejected') ORDER BY name
                 """)
         var out: [String] = []

@@ -5,47 +5,64 @@ import GRDB
 struct Migration {
     let version: Int
     let sql: String
+
+    var name: String { "v\(version)" }
 }
 
 /// Brings a ledger's schema up to date, step by step, each step in one transaction.
 ///
-/// The step reached is `PRAGMA user_version`, not a table of GRDB's `DatabaseMigrator`: two
-/// ledgers of the same log must hold the same tables.
+/// GRDB's migrator keeps the steps reached in its table `grdb_migrations`; who compares two ledgers
+/// leaves that table out.
 enum Migrations {
     static let all = [Migration(version: 1, sql: Migration1.sql)]
 
+    /// - Parameter last: the newest step to take; tests stop before the end.
     static func run(
-        _ db: Database, path: String, settings: Ledger.Settings, through last: Int = .max
+        _ queue: DatabaseQueue, path: String, settings: Ledger.Settings, through last: Int = .max
     ) throws {
-        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        let known = all.last?.version ?? 0
-        guard version <= known else {
-            throw LedgerError.tooNew(path: path, version: version, known: known)
+        try queue.writeWithoutTransaction { db in try refuseStrangers(db, path: path) }
+        if let target = all.last(where: { $0.version <= last }) {
+            try migrator.migrate(queue, upTo: target.name)
         }
-        if version == 0 {
-            let strangers = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
-            guard strangers == 0 else {
-                throw LedgerError.malformed(path: path, detail: "another program's database")
+        guard last >= all.count else { return }
+        try queue.writeWithoutTransaction { db in
+            if try meta(db, "dedupe_window") != "\(settings.dedupeWindow)" {
+                try setMeta(db, "dedupe_window", "\(settings.dedupeWindow)")
             }
         }
-        for step in all where step.version > version && step.version <= last {
-            try db.inTransaction(.immediate) {
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for step in all {
+            migrator.registerMigration(step.name, foreignKeyChecks: .immediate) { db in
                 try db.execute(sql: step.sql)
-                try db.execute(sql: "PRAGMA user_version = \(step.version)")
                 try setMeta(db, "schema_version", "\(step.version)")
-                if step.version == 1 {
-                    var generator = SystemRandomNumberGenerator()
-                    let key = HashKey(using: &generator)
-                    try setMeta(
-                        db, "hash_key",
-                        String(key.a, radix: 16) + "-" + String(key.b, radix: 16))
-                }
-                return .commit
+                if step.version == 1 { try setMeta(db, "hash_key", newHashKey()) }
             }
         }
-        if last >= known, try meta(db, "dedupe_window") != "\(settings.dedupeWindow)" {
-            try setMeta(db, "dedupe_window", "\(settings.dedupeWindow)")
+        return migrator
+    }
+
+    /// A later daemon's ledger is left alone, and so is another program's database.
+    private static func refuseStrangers(_ db: Database, path: String) throws {
+        let applied = try migrator.appliedIdentifiers(db)
+        let newest = applied.compactMap { Int($0.dropFirst()) }.max() ?? 0
+        let known = all.last?.version ?? 0
+        guard newest <= known else {
+            throw LedgerError.tooNew(path: path, version: newest, known: known)
         }
+        guard applied.isEmpty else { return }
+        let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
+        guard tables == 0 else {
+            throw LedgerError.malformed(path: path, detail: "another program's database")
+        }
+    }
+
+    private static func newHashKey() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let key = HashKey(using: &generator)
+        return String(key.a, radix: 16) + "-" + String(key.b, radix: 16)
     }
 
     static func meta(_ db: Database, _ key: String) throws -> String? {
