@@ -110,7 +110,8 @@ package final class Server: Sendable {
                     HTTPHandler(lane: lane, shared: shared, fromLoopback: fromLoopback),
                 ])
             case .tls:
-                shared.logger.notice("a client spoke TLS to the plain port; it was closed")
+                // Anybody can do that as often as he likes: not for an operator's eyes.
+                shared.logger.debug("a client spoke TLS to the plain port; it was closed")
                 context.close(promise: nil)
             }
         }
