@@ -89,6 +89,10 @@
     @usableFromInline package var firstSeq: UInt64 = 0
     @usableFromInline package var epoch: UInt64 = 0
 
+    /// When the durable batch was offered to the roll-up, monotonic ns: its counters are owed from
+    /// then on. 0: read from the log.
+    @usableFromInline package var offeredNanoseconds: UInt64 = 0
+
     /// Called once by the journal, on its thread, when the lines are durable (true), or were given
     /// up because the daemon is stopping on an I/O error (false).
     package var settled: (@Sendable (Batch, Bool) -> Void)?
@@ -120,6 +124,7 @@
         lineCount = 0
         storedBytes = 0
         firstSeq = 0
+        offeredNanoseconds = 0
         settled = nil
     }
 

@@ -18,8 +18,7 @@ package final class RollupLoop: @unchecked Sendable {
     private let folder: Folder
     private var thread = pthread_t()
     private var isRunning = false
-    /// Monotonic ns at which the delta's oldest line was folded.
-    private var oldest: UInt64?
+    private var timer: FlushTimer
 
     /// - Parameters:
     ///   - idKey: of the data directory, for the hashes of ids.
@@ -37,6 +36,9 @@ package final class RollupLoop: @unchecked Sendable {
         self.settings = settings
         self.recycle = recycle
         self.notice = notice
+        timer = FlushTimer(
+            flushMilliseconds: settings.flushMilliseconds,
+            horizonMilliseconds: settings.horizonMilliseconds)
         queue = BatchQueue(
             limitBytes: settings.queueBytes, patienceMilliseconds: settings.patienceMilliseconds)
         folder = try Folder(
@@ -78,13 +80,15 @@ package final class RollupLoop: @unchecked Sendable {
     /// Takes a durable batch; its lines follow those of the batch before. May wait for room, see
     /// `RollupSettings.patienceMilliseconds`. Called on the journal's thread.
     package func offer(_ batch: Batch) {
+        batch.offeredNanoseconds = BatchQueue.now()
         if !queue.put(batch) {
             board.change { $0.letGo += 1 }
             recycle(batch)
         }
     }
 
-    /// Folds everything durable that the time for stopping allows, applies it, moves it into the main file, and ends the thread.
+    /// Folds everything durable that the time for stopping allows, applies it, moves it into the
+    /// main file, and ends the thread.
     /// - Throws: when the ledger couldn't be written; nothing is lost, the log has it.
     package func stop() throws {
         guard isRunning else { return }
@@ -109,13 +113,17 @@ package final class RollupLoop: @unchecked Sendable {
 
     /// One batch or gap. false: the end. Throws only when the end was asked for in trouble.
     private func step() throws -> Bool {
-        let age = settings.flushMilliseconds * 1_000_000
-        switch queue.take(next: folder.next, until: (oldest ?? BatchQueue.now()) + age) {
+        let due = timer.due(deltaBytes: folder.delta.byteCount)
+        switch queue.take(
+            next: folder.next, until: due ?? BatchQueue.now() + timer.flushNanoseconds)
+        {
         case .batch(let batch):
             defer { recycle(batch) }
+            let offered = batch.offeredNanoseconds
             if batch.firstSeq > folder.next { try readLog(through: batch.firstSeq - 1) }
             // Still missing: the log doesn't hold them any more.
             try insist { try folder.take(batch) }
+            if !folder.delta.isEmpty { timer.begin(offered: offered, now: BatchQueue.now()) }
         case .gap(let through): try readLog(through: through)
         case .nothing: break
         case .stopped:
@@ -123,10 +131,10 @@ package final class RollupLoop: @unchecked Sendable {
             try flush()
             return false
         }
-        if oldest == nil, !folder.delta.isEmpty { oldest = BatchQueue.now() }
         publishFolded()
-        let isOld = oldest.map { BatchQueue.now() >= $0 + age } ?? false
-        if isOld || folder.delta.byteCount >= settings.deltaBytes { try flush() }
+        let bytes = folder.delta.byteCount
+        let isDue = timer.due(deltaBytes: bytes).map { BatchQueue.now() >= $0 } ?? false
+        if isDue || folder.delta.byteCount >= settings.deltaBytes { try flush() }
         return true
     }
 
@@ -152,7 +160,8 @@ package final class RollupLoop: @unchecked Sendable {
         try insist {
             try log.read(from: folder.next, through: last) { batch in
                 try folder.take(batch)
-                if oldest == nil { oldest = BatchQueue.now() }
+                let now = BatchQueue.now()
+                timer.begin(offered: now, now: now)
                 if folder.delta.byteCount >= settings.deltaBytes { try flush() }
             }
         }
@@ -160,12 +169,13 @@ package final class RollupLoop: @unchecked Sendable {
 
     private func flush() throws {
         let start = BatchQueue.now()
+        let bytes = folder.delta.byteCount
         try insist { try folder.flush() }
-        oldest = nil
-        let took = (BatchQueue.now() - start) / 1_000_000
+        let took = BatchQueue.now() - start
+        timer.end(deltaBytes: bytes, took: took)
         board.change {
             $0.flushes += 1
-            $0.lastFlushMilliseconds = took
+            $0.lastFlushMilliseconds = took / 1_000_000
         }
         publish()
     }
@@ -193,7 +203,7 @@ package final class RollupLoop: @unchecked Sendable {
     }
 
     private func publishFolded() {
-        let (folded, oldest, seen) = (folder.next - 1, self.oldest, folder.seenBytes)
+        let (folded, oldest, seen) = (folder.next - 1, timer.offered, folder.seenBytes)
         board.update(oldest: oldest) {
             $0.foldedSeq = folded
             $0.seenBytes = seen

@@ -4,6 +4,9 @@ package struct RollupSettings: Sendable {
     /// A delta is applied when its oldest line is this old: counters lag by it, and each flush
     /// costs less per line the longer it is.
     package var flushMilliseconds: UInt64 = 900
+    /// By then a durable line is counted, the flush itself included, as far as the machine can: under
+    /// full load flushes come earlier than `flushMilliseconds` says.
+    package var horizonMilliseconds: UInt64 = 1_600
     /// Memory that a delta may take before it is applied whatever its age, bytes.
     package var deltaBytes = 96 << 20
     /// Batches waiting to be folded, bytes.

@@ -1,0 +1,49 @@
+/// When the delta is to be applied. Times are monotonic ns.
+///
+/// Two bounds, whichever comes first:
+/// - the delta's own age since its first line was folded, `flushNanoseconds`: a flush costs less per
+///   line the more lines it takes;
+/// - the horizon, by which a durable line must be counted. It runs from when the line was offered,
+///   so that time spent waiting behind a flush counts, and the flush to come, as long as the last
+///   ones were for their size, must fit in as well. Under full load this one rules.
+struct FlushTimer {
+    let flushNanoseconds: UInt64
+    let horizonNanoseconds: UInt64
+    /// Even when behind, so many lines are gathered: else flushes would do nothing but wait.
+    static let shortestNanoseconds: UInt64 = 100_000_000
+
+    /// When the delta's oldest line was offered, and when it was folded; nil: the delta is empty.
+    private(set) var offered: UInt64?
+    private var folded: UInt64 = 0
+    /// Of the last flushes, the slower ones weighing more: ns per byte of delta.
+    private var cost = 0.0
+
+    init(flushMilliseconds: UInt64, horizonMilliseconds: UInt64) {
+        flushNanoseconds = flushMilliseconds * 1_000_000
+        horizonNanoseconds = horizonMilliseconds * 1_000_000
+    }
+
+    /// Lines went into an empty delta.
+    mutating func begin(offered: UInt64, now: UInt64) {
+        guard self.offered == nil else { return }
+        self.offered = min(offered, now)
+        folded = now
+    }
+
+    /// When a delta of so many bytes is due, or nil when it is empty.
+    func due(deltaBytes: Int) -> UInt64? {
+        guard let offered else { return nil }
+        let flush = UInt64(min(cost * Double(deltaBytes), Double(horizonNanoseconds)))
+        let byHorizon = max(
+            offered + horizonNanoseconds - flush, folded + Self.shortestNanoseconds)
+        return min(folded + flushNanoseconds, byHorizon)
+    }
+
+    /// The delta was applied.
+    mutating func end(deltaBytes: Int, took: UInt64) {
+        offered = nil
+        guard deltaBytes > 0 else { return }
+        let latest = Double(took) / Double(deltaBytes)
+        cost = latest > cost ? latest : cost * 0.7 + latest * 0.3
+    }
+}

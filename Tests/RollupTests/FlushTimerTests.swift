@@ -1,0 +1,38 @@
+import Testing
+
+@testable import Rollup
+
+@Suite struct FlushTimerTests {
+    private static let second: UInt64 = 1_000_000_000
+    private func timer() -> FlushTimer {
+        FlushTimer(flushMilliseconds: 900, horizonMilliseconds: 1_600)
+    }
+
+    @Test func `an empty delta is never due`() {
+        #expect(timer().due(deltaBytes: 0) == nil)
+    }
+
+    @Test func `without a queue the age rules`() {
+        var timer = timer()
+        timer.begin(offered: 5 * Self.second, now: 5 * Self.second)
+        timer.begin(offered: 6 * Self.second, now: 6 * Self.second)
+        #expect(timer.due(deltaBytes: 1_000) == 5 * Self.second + 900_000_000)
+    }
+
+    @Test func `time spent in the queue and the flush to come count against the horizon`() {
+        var timer = timer()
+        timer.begin(offered: 0, now: 0)
+        // 1,000,000 bytes took half a second.
+        timer.end(deltaBytes: 1_000_000, took: Self.second / 2)
+        #expect(timer.due(deltaBytes: 0) == nil)
+        timer.begin(offered: 10 * Self.second, now: 10 * Self.second + 500_000_000)
+        #expect(timer.due(deltaBytes: 1_000_000) == 11 * Self.second + 100_000_000)
+        #expect(timer.due(deltaBytes: 500_000) == 11 * Self.second + 350_000_000)
+    }
+
+    @Test func `far behind, lines are still gathered for a while`() {
+        var timer = timer()
+        timer.begin(offered: Self.second, now: 9 * Self.second)
+        #expect(timer.due(deltaBytes: 0) == 9 * Self.second + FlushTimer.shortestNanoseconds)
+    }
+}
