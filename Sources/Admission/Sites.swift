@@ -2,6 +2,7 @@ import Glibc
 
 /// A property (shop, blog, list) and who may write to it.
 package struct Site: Sendable, Equatable {
+    /// `[A-Za-z0-9._-]{1,100}`; the configuration has checked it.
     package var name: String
     package var keys: [String]
     /// Origins whose pages may send, e.g. `https://shop.example`; empty: any.
@@ -14,20 +15,6 @@ package struct Site: Sendable, Equatable {
         self.keys = keys
         self.origins = origins
         self.isOpen = isOpen
-    }
-
-    /// `[A-Za-z0-9._-]{1,100}`
-    package static func isValidName(_ name: some Collection<UInt8>) -> Bool {
-        (1...100).contains(name.count)
-            && name.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                    UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
     }
 }
 

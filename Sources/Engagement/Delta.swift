@@ -45,8 +45,6 @@ package final class Delta {
     /// Nothing folded, not even a line that counts nowhere.
     package var isEmpty: Bool { rooms.counts.pointee.progress.lastSeq == 0 }
 
-    package var rowCount: Int { tables.reduce(0) { $0 + $1.rows.count } }
-
     /// Memory that the delta's rows take.
     package var byteCount: Int {
         tables.reduce(rooms.trace.count * MemoryLayout<TraceEntry>.stride) {

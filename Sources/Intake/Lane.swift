@@ -63,11 +63,13 @@ package final class Lane: @unchecked Sendable {
         return step
     }
 
-    /// Counts and keeps a refusal that the gates didn't see.
+    /// Counts a refusal and keeps the line, but not that of a person who doesn't want to be tracked:
+    /// nothing of her is stored anywhere.
     func reject(_ rejection: Rejection, via: Batch.Via, line: UnsafeBufferPointer<UInt8>) {
         counters.rejected(Transport(via), reason: rejection.reason.index)
+        let kept = rejection.reason == .optedOut ? UnsafeBufferPointer(rebasing: line[0..<0]) : line
         keeper?.keep(
-            reason: rejection.reason.code, detail: rejection.detail, via: via.name, line: line)
+            reason: rejection.reason.code, detail: rejection.detail, via: via.name, line: kept)
     }
 
     /// Hands the open batch over at the end of this turn of the loop: somebody waits who won't send

@@ -57,7 +57,8 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     }
 
     /// Half-close ends the input: the last line counts without its newline, all acks go out, and
-    /// then, with everything on disk, the connection closes, also one that asked for no answers. A reset ends everything at once.
+    /// then, with everything on disk, the connection closes, also one that asked for no answers.
+    /// A reset ends everything at once.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent {
             guard !isClosing else { return }
