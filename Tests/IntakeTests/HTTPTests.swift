@@ -161,6 +161,7 @@ struct HTTPTests {
         #expect(answer(server, Array(chunked.utf8)).hasPrefix("HTTP/1.1 413"))
         #expect(
             answer(server, request("GET", "/p.gif", ["X-Big: \(large)"])).hasPrefix("HTTP/1.1 4"))
+        #expect(server.rejected(.http, .tooLarge) == 2)
         #expect(answer(server, request("GET", "/nowhere")).hasPrefix("HTTP/1.1 404"))
         #expect(answer(server, request("PUT", "/b")).hasPrefix("HTTP/1.1 405"))
         #expect(answer(server, Array("GARBAGE\r\n\r\n".utf8)).hasPrefix("HTTP/1.1 400"))
@@ -179,6 +180,7 @@ struct HTTPTests {
         #expect(answer.hasPrefix("HTTP/1.1 503"))
         #expect(answer.lowercased().contains("retry-after: 1"))
         #expect(server.sink.lines.isEmpty)
+        #expect(server.rejected(.http, .overloaded) == 1)
         await server.stop()
     }
 

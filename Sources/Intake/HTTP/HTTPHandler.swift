@@ -1,4 +1,5 @@
 import Admission
+import Engagement
 import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
@@ -76,12 +77,10 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         guard request != nil, !isPassingOver else { return context.close(promise: nil) }
         switch error {
         case NIOHTTPDecompression.DecompressionError.limit:
-            fail(.error(.payloadTooLarge, Reason.tooLarge.code, "the inflated body is too large"))
+            refuse(.payloadTooLarge, .tooLarge, "the inflated body is too large")
         case is NIOHTTPDecompression.DecompressionError,
             is NIOHTTPDecompression.ExtraDecompressionError:
-            fail(
-                .error(
-                    .badRequest, Reason.malformedJSON.code, "the body isn't valid gzip or deflate"))
+            refuse(.badRequest, .malformedJSON, "the body isn't valid gzip or deflate")
         default: context.close(promise: nil)
         }
     }
@@ -116,7 +115,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     }
 
     private func tooLarge() {
-        fail(.error(.payloadTooLarge, Reason.tooLarge.code, "the body is larger than the limit"))
+        refuse(.payloadTooLarge, .tooLarge, "the body is larger than the limit")
     }
 
     private func release() {
@@ -125,6 +124,14 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     }
 
     // MARK: Answering
+
+    /// A body that never gets to the gates is counted with its reason as one line.
+    private func refuse(_ status: HTTPResponseStatus, _ reason: Reason, _ cause: StaticString) {
+        guard !isPassingOver, request != nil else { return }
+        let rejection = Rejection(reason, nil, cause)
+        lane.reject(rejection, via: .http, line: UnsafeBufferPointer(start: nil, count: 0))
+        fail(.error(status, reason.code, rejection.detail))
+    }
 
     /// Answers before the request has ended, and closes: the rest isn't worth reading.
     private func fail(_ answer: Answer) {

@@ -3,6 +3,7 @@ import Dialects
 import Engagement
 import NIOCore
 import NIOHTTP1
+import Telemetry
 
 /// Which path takes what, and what it answers. Source: schemas/wire.md, "HTTP".
 struct Routes {
@@ -87,7 +88,9 @@ struct Routes {
 
     private var busy: Answer? {
         guard lane.isHeld else { return nil }
-        return .busy(lane.isDiskLow ? .diskFull : .overloaded)
+        let reason: Reason = lane.isDiskLow ? .diskFull : .overloaded
+        shared.counters.rejected(.http, reason: reason.index)
+        return .busy(reason)
     }
 
     private func preflight(_ request: Request) -> Answer {
