@@ -1,5 +1,5 @@
 import Engagement
-import Glibc
+import Journal
 
 /// Durable batches waiting to be folded, in seq order: a bounded cache of the end of the log.
 ///
@@ -14,50 +14,43 @@ final class BatchQueue: @unchecked Sendable {
         case stopped
     }
 
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let monitor: Monitor
+    private let clock: any Clock
     private let limitBytes: Int
     private let patience: UInt64
     private var waiting: [Batch] = []
     private var head = 0
     private var bytes = 0
-    private var lastPop = BatchQueue.now()
+    private var lastPop: UInt64
     private var letGoThrough: UInt64 = 0
     private var isStopping = false
 
-    init(limitBytes: Int, patienceMilliseconds: UInt64) {
+    init(limitBytes: Int, patienceMilliseconds: UInt64, clock: any Clock = SystemClock()) {
         self.limitBytes = limitBytes
+        self.clock = clock
         patience = patienceMilliseconds * 1_000_000
-        pthread_mutex_init(mutex, nil)
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(changed, &attributes)
-        pthread_condattr_destroy(&attributes)
+        monitor = Monitor(clock)
+        lastPop = clock.monotonicNanoseconds()
     }
 
-    deinit {
-        pthread_cond_destroy(changed)
-        pthread_mutex_destroy(mutex)
-        changed.deallocate()
-        mutex.deallocate()
-    }
+    var queuedBytes: Int { monitor.locked { bytes } }
 
-    var queuedBytes: Int { locked { bytes } }
-
-    /// What a batch takes of memory.
+    /// What a batch takes of memory: what it holds and, however little that is, the pages that its
+    /// buffers begin in.
     static func weight(_ batch: Batch) -> Int {
-        batch.byteCount + batch.wordCount * 8
+        (16 << 10) + batch.byteCount + batch.wordCount * 8
             + batch.lineCount * MemoryLayout<Batch.Line>.stride
     }
 
     /// false: no room, or stopping; the batch is the caller's again.
     func put(_ batch: Batch) -> Bool {
         let weight = Self.weight(batch)
-        return locked {
+        return monitor.locked {
             while bytes > 0, bytes + weight > limitBytes, !isStopping {
                 let patienceEnds = lastPop + patience
-                if Self.now() >= patienceEnds || !wait(until: patienceEnds) { break }
+                if clock.monotonicNanoseconds() >= patienceEnds || !wait(until: patienceEnds) {
+                    break
+                }
             }
             guard !isStopping, bytes == 0 || bytes + weight <= limitBytes else {
                 letGoThrough = max(letGoThrough, batch.lastSeq)
@@ -65,7 +58,7 @@ final class BatchQueue: @unchecked Sendable {
             }
             waiting.append(batch)
             bytes += weight
-            pthread_cond_broadcast(changed)
+            monitor.announce()
             return true
         }
     }
@@ -73,11 +66,11 @@ final class BatchQueue: @unchecked Sendable {
     /// The next batch, waiting at most until `deadline` (monotonic ns). After `stop` it hands out
     /// what is left and then says so.
     func take(next: UInt64, until deadline: UInt64) -> Next {
-        locked {
+        monitor.locked {
             while head == waiting.count, !isStopping, letGoThrough < next {
                 if !wait(until: deadline) { return .nothing }
             }
-            lastPop = Self.now()
+            lastPop = clock.monotonicNanoseconds()
             if head < waiting.count {
                 let batch = waiting[head]
                 head += 1
@@ -86,7 +79,7 @@ final class BatchQueue: @unchecked Sendable {
                     waiting.removeFirst(head)
                     head = 0
                 }
-                pthread_cond_broadcast(changed)
+                monitor.announce()
                 return .batch(batch)
             }
             return letGoThrough >= next ? .gap(through: letGoThrough) : .stopped
@@ -94,38 +87,24 @@ final class BatchQueue: @unchecked Sendable {
     }
 
     func stop() {
-        locked {
+        monitor.locked {
             isStopping = true
-            pthread_cond_broadcast(changed)
+            monitor.announce()
         }
     }
 
     /// Waits, unless the end was asked for. - Returns: whether it was.
     func pause(milliseconds: UInt64) -> Bool {
-        locked {
-            let deadline = Self.now() + milliseconds * 1_000_000
-            while !isStopping, wait(until: deadline) {}
+        monitor.locked {
+            let deadline = Monitor.Deadline(nanoseconds: milliseconds * 1_000_000)
+            while !isStopping, monitor.wait(until: deadline) {}
             return isStopping
         }
     }
 
-    /// Monotonic, ns.
-    static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-
-    private func locked<T>(_ body: () -> T) -> T {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
-    }
-
-    /// false: the time is up.
-    private func wait(until deadline: UInt64) -> Bool {
-        var time = timespec(
-            tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
-        return pthread_cond_timedwait(changed, mutex, &time) != ETIMEDOUT
+    /// - Parameter time: by the clock. - Returns: false: it has come.
+    private func wait(until time: UInt64) -> Bool {
+        let now = clock.monotonicNanoseconds()
+        return monitor.wait(until: Monitor.Deadline(nanoseconds: time > now ? time - now : 0))
     }
 }

@@ -15,6 +15,7 @@ package final class Folder {
     private let fold: Fold
     private let idKey: HashKey
     private let identities: StoredIdentities
+    private let ids: IDKeeper
     private var seen: SeenIDs
     private var recent = RecentIdentities()
     private let scratch = UnsafeMutableRawPointer.allocate(
@@ -24,8 +25,11 @@ package final class Folder {
     /// - Parameters:
     ///   - idKey: of the data directory, for the hashes of ids.
     ///   - window: seqs within which a repeated (site, id) is a duplicate.
-    package init(log: any DurableLog, store: any DeltaStore, idKey: HashKey, window: UInt64) throws
-    {
+    ///   - ids: files of ids, kept in step; nil: `rebuild` reads the log.
+    package init(
+        log: any DurableLog, store: any DeltaStore, idKey: HashKey, window: UInt64,
+        ids: IDIndex? = nil
+    ) throws {
         self.log = log
         self.store = store
         self.idKey = idKey
@@ -34,6 +38,7 @@ package final class Folder {
         next = state.progress.lastSeq + 1
         fold = Fold(state, naturalKeys: store)
         identities = StoredIdentities(log)
+        self.ids = IDKeeper(ids, key: idKey, last: state.progress.lastSeq)
         seen = SeenIDs(window: window)
         dropped = state.dropped
     }
@@ -50,31 +55,41 @@ package final class Folder {
 
     package var delta: Delta { fold.delta }
 
-    /// Bytes that the set of seen ids takes.
-    package var seenBytes: Int { seen.byteCount }
+    /// Bytes that the set of seen ids takes, and what is collected for its files.
+    package var seenBytes: Int { seen.byteCount + ids.byteCount }
 
-    /// Notes the ids of the lines that were folded before, as far back as the window reaches.
+    /// Notes the ids of the lines that were folded before, as far back as the window reaches: from
+    /// their files, and from the log where those are missing.
     ///
     /// A line that was dropped was never kept, so it must not be noted: the store remembers which.
-    /// - Parameter progress: lines read, lines to read.
+    /// - Parameter progress: lines noted, lines to note.
     package func rebuild(_ progress: (UInt64, UInt64) -> Void = { _, _ in }) throws {
         let last = stored.lastSeq
+        let from = windowStart(at: last)
+        ids.forget(below: from)
+        ids.tidy(through: log.watermark)
         guard last > 0 else { return }
-        let from = last >= seen.window ? last - seen.window + 1 : 1
-        var ranges = dropped.sorted { $0.lowerBound < $1.lowerBound }[...]
-        try log.read(from: from, through: last) { batch in
-            for i in 0..<batch.lineCount {
-                let seq = batch.firstSeq + UInt64(i)
-                while let range = ranges.first, range.upperBound < seq { ranges.removeFirst() }
-                if let range = ranges.first, range.contains(seq) { continue }
-                guard let identity = LineIdentity(batch, i, seq: seq, scratch: scratch) else {
-                    continue
+        seen.reserve(Int(last - from + 1), now: last)
+        var gaps = dropped.sorted { $0.lowerBound < $1.lowerBound }[...]
+        try ids.load(from...last, from: log) { seqs, words in
+            var next = seqs.lowerBound
+            while next <= seqs.upperBound {
+                while let gap = gaps.first, gap.upperBound < next { gaps.removeFirst() }
+                let end = min(gaps.first?.lowerBound ?? .max, seqs.upperBound + 1)
+                if end > next {
+                    let run = Int(next - seqs.lowerBound)..<Int(end - seqs.lowerBound)
+                    seen.note(UnsafeBufferPointer(rebasing: words[run]), from: next)
                 }
-                seen.note(identity.hash(idKey), seq: seq)
+                next = max(end, (gaps.first?.upperBound ?? 0) + 1)
             }
-            progress(batch.lastSeq - from + 1, last - from + 1)
+            progress(seqs.upperBound - from + 1, last - from + 1)
         }
         dropped = []
+    }
+
+    /// The first seq that can still make the one after `last` a duplicate.
+    private func windowStart(at last: UInt64) -> UInt64 {
+        last >= seen.window ? last - seen.window + 1 : 1
     }
 
     /// Folds the lines of a batch that weren't folded yet. After an error the same batch may be
@@ -90,6 +105,7 @@ package final class Folder {
         while from < batch.lineCount {
             let to = min(batch.lineCount, from + Fold.groupLines)
             warm(batch, from, to)
+            ids.note(hashes, to - from, at: next)
             for i in from..<to {
                 try take(batch, i, hashes[i - from])
                 next += 1
@@ -128,11 +144,14 @@ package final class Folder {
     }
 
     /// Whether the stored line `seq` is the same event as a line of the batch.
+    ///
+    /// Where the log has lost the stored line, its hash alone must do: it was counted, so counting
+    /// its repetition would count it twice, and two of 20 million ids share 64 bits once in 10^5.
     private func isStored(_ seq: UInt64, _ batch: Batch, _ index: Int) throws -> Bool {
         guard let identity = LineIdentity(batch, index, seq: next, scratch: scratch) else {
             return false
         }
-        return try recent.matches(seq, identity) ?? identities.matches(seq, identity)
+        return try recent.matches(seq, identity) ?? identities.matches(seq, identity) ?? true
     }
 
     /// The line whose id was noted last: a line taken again must not meet itself.
@@ -149,7 +168,12 @@ package final class Folder {
         stored.duplicates += added.duplicates
         stored.anonymised += added.anonymised
         delta.clear()
+        ids.forget(below: windowStart(at: stored.lastSeq))
     }
+
+    /// Stores what is collected of the newest index file: at an orderly stop, so that the next start
+    /// reads nothing of the log.
+    package func storeIDs() { ids.store() }
 
     /// Folds and applies what is stored from `next` through `last`: catch-up, and replay when the
     /// store is empty. Flushes by size alone, as nobody waits.
@@ -159,6 +183,8 @@ package final class Folder {
         _ progress: (UInt64, UInt64) throws -> Void = { _, _ in }
     ) throws {
         guard last >= next else { return }
+        // Files of what will be too old at the end aren't worth writing.
+        ids.forget(below: windowStart(at: last))
         let from = next
         try log.read(from: from, through: last) { batch in
             try take(batch)

@@ -1,5 +1,6 @@
 package import Engagement
 import Glibc
+package import Journal
 
 /// Runs the fold over durable batches, on a thread of its own, and applies its deltas about once a
 /// second.
@@ -13,36 +14,43 @@ package final class RollupLoop: @unchecked Sendable {
     private let recycle: @Sendable (Batch) -> Void
     private let notice: @Sendable (String) -> Void
     private let queue: BatchQueue
-    private let board = StatusBoard()
+    private let board: StatusBoard
+    private let clock: any Clock
     /// The thread's own once it runs.
     private let folder: Folder
-    private var thread = pthread_t()
-    private var isRunning = false
+    private enum Running { case no, thread(pthread_t), turns }
+    private var running = Running.no
     private var timer: FlushTimer
 
     /// - Parameters:
     ///   - idKey: of the data directory, for the hashes of ids.
+    ///   - ids: files of ids, kept in step; nil: every start reads the window from the log.
     ///   - recycle: takes a batch back when it was folded; called on the roll-up's thread, or on
     ///     the caller's of `offer`.
     ///   - notice: told when trouble begins and when it ends.
+    ///   - clock: what the times of flushes are measured on.
     /// - Throws: what the store throws when it is read.
     package init(
         log: any DurableLog, store: any DeltaStore, idKey: HashKey,
-        settings: RollupSettings = RollupSettings(),
+        settings: RollupSettings = RollupSettings(), ids: IDIndex? = nil,
         recycle: @escaping @Sendable (Batch) -> Void,
-        notice: @escaping @Sendable (String) -> Void = { _ in }
+        notice: @escaping @Sendable (String) -> Void = { _ in },
+        clock: any Clock = SystemClock()
     ) throws {
         self.log = log
         self.settings = settings
         self.recycle = recycle
         self.notice = notice
+        self.clock = clock
+        board = StatusBoard(clock: clock)
         timer = FlushTimer(
             flushMilliseconds: settings.flushMilliseconds,
             horizonMilliseconds: settings.horizonMilliseconds)
         queue = BatchQueue(
-            limitBytes: settings.queueBytes, patienceMilliseconds: settings.patienceMilliseconds)
+            limitBytes: settings.queueBytes, patienceMilliseconds: settings.patienceMilliseconds,
+            clock: clock)
         folder = try Folder(
-            log: log, store: store, idKey: idKey, window: settings.dedupeWindow)
+            log: log, store: store, idKey: idKey, window: settings.dedupeWindow, ids: ids)
         publish()
     }
 
@@ -58,11 +66,22 @@ package final class RollupLoop: @unchecked Sendable {
 
     /// Reads what the window of ids needs, folds what is durable and not yet in the ledger, then
     /// starts the thread.
-    /// - Parameter progress: lines done and lines to do of each stage, on the caller's thread.
-    package func start(_ progress: (Stage, UInt64, UInt64) -> Void = { _, _, _ in }) throws {
+    ///
+    /// - Parameters:
+    ///   - onOwnThread: false: there is no such thread, the caller does its work by `turn`, so that a
+    ///     simulation decides what happens when.
+    ///   - progress: lines done and lines to do of each stage, on the caller's thread.
+    package func start(
+        onOwnThread: Bool = true, _ progress: (Stage, UInt64, UInt64) -> Void = { _, _, _ in }
+    ) throws {
         try folder.rebuild { progress(.rebuildingIDs, $0, $1) }
         try folder.catchUp(through: log.watermark) { progress(.catchingUp, $0, $1) }
         publish()
+        running = onOwnThread ? .thread(try makeThread()) : .turns
+    }
+
+    private func makeThread() throws -> pthread_t {
+        var thread = pthread_t()
         let body = Unmanaged.passRetained(self)
         let code = pthread_create(
             &thread, nil,
@@ -74,13 +93,13 @@ package final class RollupLoop: @unchecked Sendable {
             body.release()
             throw RollupError.noThread(code: code)
         }
-        isRunning = true
+        return thread
     }
 
     /// Takes a durable batch; its lines follow those of the batch before. May wait for room, see
     /// `RollupSettings.patienceMilliseconds`. Called on the journal's thread.
     package func offer(_ batch: Batch) {
-        batch.offeredNanoseconds = BatchQueue.now()
+        batch.offeredNanoseconds = now
         if !queue.put(batch) {
             board.change { $0.letGo += 1 }
             recycle(batch)
@@ -91,23 +110,38 @@ package final class RollupLoop: @unchecked Sendable {
     /// main file, and ends the thread.
     /// - Throws: when the ledger couldn't be written; nothing is lost, the log has it.
     package func stop() throws {
-        guard isRunning else { return }
-        isRunning = false
-        queue.stop()
-        pthread_join(thread, nil)
+        switch running {
+        case .no: return
+        case .thread(let thread):
+            askToStop()
+            pthread_join(thread, nil)
+        case .turns:
+            askToStop()
+            while turn() {}
+        }
+        running = .no
+        folder.storeIDs()
         if let failure { throw failure }
         try folder.store.checkpoint()
     }
+
+    /// Lets the end begin without waiting for it: no trouble is sat out from now on.
+    package func askToStop() { queue.stop() }
 
     /// What the thread ended with; read after it was joined.
     private var failure: (any Error)?
 
     private func run() {
         nameThisThread("rollup")
-        do {
-            while try step() {}
-        } catch {
+        while turn() {}
+    }
+
+    /// What the thread does again and again, once: a batch or gap, and a flush when it is due.
+    /// - Returns: false: that was the end.
+    package func turn() -> Bool {
+        do { return try step() } catch {
             failure = error
+            return false
         }
     }
 
@@ -115,7 +149,7 @@ package final class RollupLoop: @unchecked Sendable {
     private func step() throws -> Bool {
         let due = timer.due(deltaBytes: folder.delta.byteCount)
         switch queue.take(
-            next: folder.next, until: due ?? BatchQueue.now() + timer.flushNanoseconds)
+            next: folder.next, until: due ?? now + timer.flushNanoseconds)
         {
         case .batch(let batch):
             defer { recycle(batch) }
@@ -123,7 +157,7 @@ package final class RollupLoop: @unchecked Sendable {
             if batch.firstSeq > folder.next { try readLog(through: batch.firstSeq - 1) }
             // Still missing: the log doesn't hold them any more.
             try insist { try folder.take(batch) }
-            if !folder.delta.isEmpty { timer.begin(offered: offered, now: BatchQueue.now()) }
+            if !folder.delta.isEmpty { timer.begin(offered: offered, now: now) }
         case .gap(let through): try readLog(through: through)
         case .nothing: break
         case .stopped:
@@ -133,7 +167,7 @@ package final class RollupLoop: @unchecked Sendable {
         }
         publishFolded()
         let bytes = folder.delta.byteCount
-        let isDue = timer.due(deltaBytes: bytes).map { BatchQueue.now() >= $0 } ?? false
+        let isDue = timer.due(deltaBytes: bytes).map { now >= $0 } ?? false
         if isDue || folder.delta.byteCount >= settings.deltaBytes { try flush() }
         return true
     }
@@ -141,11 +175,11 @@ package final class RollupLoop: @unchecked Sendable {
     /// What is durable and not folded yet, as far as the time for stopping allows: the next start
     /// catches up with the rest.
     private func readRest() throws {
-        let end = BatchQueue.now() + settings.stopMilliseconds * 1_000_000
+        let end = now + settings.stopMilliseconds * 1_000_000
         // Counted here and not by `next`, which lines lost to damage don't move.
         var done = folder.next - 1
         while done < log.watermark {
-            guard BatchQueue.now() < end else {
+            guard now < end else {
                 notice("stopped behind the log: the next start counts the rest")
                 return
             }
@@ -160,7 +194,7 @@ package final class RollupLoop: @unchecked Sendable {
         try insist {
             try log.read(from: folder.next, through: last) { batch in
                 try folder.take(batch)
-                let now = BatchQueue.now()
+                let now = clock.monotonicNanoseconds()
                 timer.begin(offered: now, now: now)
                 if folder.delta.byteCount >= settings.deltaBytes { try flush() }
             }
@@ -168,10 +202,10 @@ package final class RollupLoop: @unchecked Sendable {
     }
 
     private func flush() throws {
-        let start = BatchQueue.now()
+        let start = now
         let bytes = folder.delta.byteCount
         try insist { try folder.flush() }
-        let took = BatchQueue.now() - start
+        let took = now - start
         timer.end(deltaBytes: bytes, took: took)
         board.change {
             $0.flushes += 1
@@ -201,6 +235,8 @@ package final class RollupLoop: @unchecked Sendable {
             }
         }
     }
+
+    private var now: UInt64 { clock.monotonicNanoseconds() }
 
     private func publishFolded() {
         let (folded, oldest, seen) = (folder.next - 1, timer.offered, folder.seenBytes)

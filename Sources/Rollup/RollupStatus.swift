@@ -1,4 +1,5 @@
 import Engagement
+import Journal
 import Synchronization
 
 /// What the roll-up has done, readable from any thread.
@@ -33,7 +34,10 @@ final class StatusBoard: Sendable {
         var oldest: UInt64?
     }
 
+    private let clock: any Clock
     private let state = Mutex(State())
+
+    init(clock: any Clock) { self.clock = clock }
 
     /// - Parameter oldest: monotonic ns of the oldest unflushed line.
     func update(oldest: UInt64?, _ body: (inout RollupStatus) -> Void) {
@@ -49,7 +53,7 @@ final class StatusBoard: Sendable {
         state.withLock {
             var status = $0.status
             if let oldest = $0.oldest {
-                status.lagMilliseconds = (BatchQueue.now() &- oldest) / 1_000_000
+                status.lagMilliseconds = (clock.monotonicNanoseconds() &- oldest) / 1_000_000
             }
             return status
         }

@@ -8,7 +8,8 @@ import Glibc
 /// that was kept. A hash isn't proof, so a hit is verified against the stored line: exact, and as
 /// hits are retries, rare. Entries older than the window are dead: they are replaced where they are
 /// met and swept, a few slots per call, by backward-shift deletion, so a table of the largest size
-/// stays as full as the window. It starts tiny and grows by half; 20 million ids take 320 MB.
+/// stays as full as the window. It starts tiny and grows by half, or at once to what a start needs;
+/// 20 million ids take 320 MB.
 ///
 /// The slot of a hash is its high half times the capacity (fast range): slots are ordered by hash,
 /// so a growing table is filled front to back while the old one is given back front to back.
@@ -19,9 +20,12 @@ package struct SeenIDs: ~Copyable {
     private var hashes: UnsafeMutablePointer<UInt64>
     private var seqs: UnsafeMutablePointer<UInt32>
     private var cursor = 0
+    /// Keeps loads ahead of need from being left out.
+    private var touched: UInt64 = 0
     private let largest: Int
 
     private static let smallest = 1024
+    private static let groupWords = 32
     private static let sweepSlots = 8
     /// Bytes of the old table given back at once while growing.
     private static let releaseBytes = 4 << 20
@@ -67,16 +71,32 @@ package struct SeenIDs: ~Copyable {
         return false
     }
 
-    /// Notes an event known to have been kept: for the rebuild at start, in seq order.
-    package mutating func note(_ hash: UInt64, seq: UInt64) {
-        let hash = hash == 0 ? 1 : hash
-        sweep(now: seq)
-        var slot = home(hash)
-        while hashes[slot] != 0 {
-            slot += 1
-            if slot == capacity { slot = 0 }
+    /// Makes room for `number` more events at once instead of growing step by step.
+    package mutating func reserve(_ number: Int, now: UInt64) {
+        let wanted = min(largest, (count + number) * 4 / 3 + 64)
+        if wanted > capacity { resize(to: wanted, now: now) }
+    }
+
+    /// Notes events known to have been kept, one a seq; 0: none. For the start: in seq order, and
+    /// none that the window has left behind.
+    package mutating func note(_ words: UnsafeBufferPointer<UInt64>, from seq: UInt64) {
+        var at = 0
+        while at < words.count {
+            // The waits for memory of a group overlap.
+            let end = min(words.count, at + Self.groupWords)
+            var sink: UInt64 = 0
+            for i in at..<end { sink |= touch(words[i]) }
+            touched = sink
+            for i in at..<end where words[i] != 0 {
+                var slot = home(words[i])
+                while hashes[slot] != 0 {
+                    slot += 1
+                    if slot == capacity { slot = 0 }
+                }
+                insert(words[i], seq + UInt64(i), at: slot)
+            }
+            at = end
         }
-        insert(hash, seq, at: slot)
     }
 
     /// Loads the slot where a hash would be, so that a later `check` finds it in the cache.
@@ -94,7 +114,7 @@ package struct SeenIDs: ~Copyable {
         count += 1
         guard count * 5 > capacity * 4 else { return }
         if capacity < largest {
-            grow(now: seq)
+            resize(to: min(largest, capacity + capacity / 2), now: seq)
         } else {
             // Full of dead entries: the living are three quarters at most.
             while count * 10 > capacity * 9 { sweep(now: seq) }
@@ -133,9 +153,9 @@ package struct SeenIDs: ~Copyable {
         count -= 1
     }
 
-    private mutating func grow(now: UInt64) {
+    private mutating func resize(to slots: Int, now: UInt64) {
         let (oldHashes, oldSeqs, oldCapacity) = (hashes, seqs, capacity)
-        capacity = min(largest, capacity + capacity / 2)
+        capacity = slots
         (hashes, seqs) = Self.allocate(capacity)
         count = 0
         var given = 0

@@ -37,7 +37,9 @@ import Testing
         }
         var rebuilt = SeenIDs(window: window)
         for (name, seq) in kept.sorted(by: { $0.value < $1.value }) where seq > 5_000 - window {
-            rebuilt.note(name &* 0x1234_5678_9abc_def1, seq: seq)
+            withUnsafeBytes(of: name &* 0x1234_5678_9abc_def1) {
+                rebuilt.note($0.bindMemory(to: UInt64.self), from: seq)
+            }
         }
         for seq in 5_001...7_000 as ClosedRange<UInt64> {
             let name = UInt64.random(in: 1...2_000, using: &rng)
@@ -58,6 +60,29 @@ import Testing
         }
         #expect(seen.byteCount <= Int(Double(window) / 0.75 + 65) * 12)
         #expect(seen.count <= seen.capacity * 9 / 10 + 1)
+    }
+
+    @Test func `a start makes room once, for the ids of the window and not more`() {
+        let window: UInt64 = 10_000
+        var rng = SeededRNG(6)
+        let words = (0..<10_000).map { $0 % 9 == 0 ? 0 : rng.next() }
+        var seen = SeenIDs(window: window)
+        seen.reserve(words.count, now: 0)
+        let bytes = seen.byteCount
+        words.withUnsafeBufferPointer { seen.note($0, from: 1) }
+        #expect(seen.byteCount == bytes)
+        #expect(bytes <= Int(Double(window) / 0.75 + 65) * 12)
+        #expect(seen.count == words.filter { $0 != 0 }.count)
+        for (at, word) in words.enumerated() where word != 0 {
+            let isSeen = seen.check(word, seq: window + 1) { $0 == UInt64(at + 1) }
+            #expect(isSeen)
+        }
+    }
+
+    @Test func `few ids take little room, however large the window`() {
+        var seen = SeenIDs(window: 20_000_000)
+        seen.reserve(1_000, now: 0)
+        #expect(seen.byteCount < 32_768)
     }
 
     @Test func `seqs beyond thirty-two bits are told apart`() {
