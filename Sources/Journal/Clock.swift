@@ -7,6 +7,13 @@ package protocol Clock: Sendable {
     func wallMilliseconds() -> Int64
     /// Nanoseconds from an arbitrary start, never going back.
     func monotonicNanoseconds() -> UInt64
+    /// Whether time passes by itself, so that a thread may wait for it. A simulation moves its time
+    /// on its one thread, where a wait would never end.
+    var canWait: Bool { get }
+}
+
+extension Clock {
+    package var canWait: Bool { true }
 }
 
 package struct SystemClock: Clock {

@@ -8,6 +8,10 @@ package struct DataDirectory: Sendable {
 
     package var segments: String { root + "/segments" }
     package var quarantine: String { root + "/quarantine" }
+    package var snapshots: String { root + "/snapshots" }
+    /// The roll-up's index files.
+    package var ids: String { root + "/ids" }
+    package var ledger: String { root + "/ledger.sqlite" }
     package var node: String { root + "/node" }
     package var lock: String { root + "/lock" }
     package var ballast: String { root + "/ballast" }
@@ -16,7 +20,10 @@ package struct DataDirectory: Sendable {
 
     /// Makes the directories that aren't there, the root's parents included, and makes their
     /// names durable.
-    func make(_ fileSystem: any FileSystem) throws(FileError) {
+    ///
+    /// A start that was killed may have left names that only the cache knows. Until the node file
+    /// tells that one start got past this, all of them are synced, found or made.
+    package func make(_ fileSystem: any FileSystem) throws(FileError) {
         var missing: [String] = []
         var path = root
         while try fileSystem.sizeOfFile(path) == nil {
@@ -31,6 +38,12 @@ package struct DataDirectory: Sendable {
         for path in missing {
             try fileSystem.makeDirectory(path)
             try fileSystem.synchronizeDirectory(Self.parent(path))
+        }
+        guard try fileSystem.sizeOfFile(node) == nil else { return }
+        var room = segments
+        while room != "/", room != "." {
+            room = Self.parent(room)
+            try fileSystem.synchronizeDirectory(room)
         }
     }
 

@@ -22,11 +22,17 @@ package final class Journal: @unchecked Sendable {
     let durableSeq: Atomic<UInt64>
     let diskLow = Atomic<Bool>(false)
     let snapshot = Mutex(JournalStatistics())
+    private let foundLater = Mutex<[SegmentDamage]>([])
 
     private let lock: OpenFile
     private let writer: SegmentWriter
+    private enum Writing {
+        case thread(PlainThread)
+        /// By turns, on the thread of whoever calls `turn`.
+        case turns(WriterLoop)
+    }
     private struct Life {
-        var thread: PlainThread?
+        var writing: Writing?
         var isStopped = false
     }
     private let life = Mutex(Life())
@@ -53,7 +59,8 @@ package final class Journal: @unchecked Sendable {
         do {
             guard try fileSystem.lock(lock) else { throw JournalError.locked(path: directory.root) }
             var recovery = Recovery(
-                directory: directory, fileSystem: fileSystem, clock: clock, notice: notice)
+                directory: directory, fileSystem: fileSystem, clock: clock,
+                quarantineBytes: limits.quarantineBytes, notice: notice)
             let report = try recovery.run(freeingBallast: true)
             var identity = try Self.identity(directory, fileSystem, report, makeIdentity, notice)
             identity.epoch = 1 + max(identity.epoch, report.lastEpoch, ledgerEpoch)
@@ -96,7 +103,7 @@ package final class Journal: @unchecked Sendable {
         self.identity = identity
         self.recovery = recovery
         self.notice = notice
-        mailbox = Mailbox(limitBytes: limits.queueBytes)
+        mailbox = Mailbox(limitBytes: limits.queueBytes, clock: clock)
         durableSeq = Atomic(recovery.nextSeq - 1)
         writer = SegmentWriter(
             directory: directory, fileSystem: fileSystem, clock: clock, limits: limits,
@@ -107,26 +114,36 @@ package final class Journal: @unchecked Sendable {
         }
     }
 
-    /// Starts the writer thread. All four are called on it.
+    /// Starts the writer thread. The four handlers are called on it.
     ///
     /// - Parameters:
+    ///   - onOwnThread: false: there is no such thread, the caller does its work by `turn`, so that a
+    ///     simulation decides what happens when.
     ///   - onSync: how long the sync of a member took, nanoseconds.
     ///   - onDurable: each batch, in seq order, after its `settled`; it is the callee's from then
     ///     on. The journal's own control lines come as batches of one line, too.
     ///   - onRelief: the congestion has passed, or the disk has room again; called once each time.
     ///   - onFatal: the disk can't be trusted (exit 74). What isn't durable has been settled false.
     package func start(
-        onSync: @escaping @Sendable (UInt64) -> Void = { _ in },
+        onOwnThread: Bool = true, onSync: @escaping @Sendable (UInt64) -> Void = { _ in },
         onDurable: @escaping @Sendable (Batch) -> Void, onRelief: @escaping @Sendable () -> Void,
         onFatal: @escaping @Sendable (FileError) -> Void
     ) throws {
         try life.withLock { life in
-            guard life.thread == nil, !life.isStopped else { return }
+            guard life.writing == nil, !life.isStopped else { return }
             let loop = WriterLoop(
                 self, writer, onSync: onSync, onDurable: onDurable, onRelief: onRelief,
                 onFatal: onFatal)
-            life.thread = try PlainThread(name: "journal") { loop.run() }
+            life.writing =
+                onOwnThread
+                ? .thread(try PlainThread(name: "journal") { loop.run() }) : .turns(loop)
         }
+    }
+
+    /// What the writer thread does again and again, once, without waiting.
+    package func turn() {
+        guard case .turns(let loop) = life.withLock({ $0.writing }) else { return }
+        _ = loop.turn(waiting: 0)
     }
 
     /// Hands a batch over, from any thread; never blocks on the disk. Before `start` it waits;
@@ -140,12 +157,29 @@ package final class Journal: @unchecked Sendable {
     /// The disk has less room than the low-water mark: admit nothing.
     package var isDiskLow: Bool { diskLow.load(ordering: .relaxed) }
     /// Stored bytes were found damaged.
-    package var isDegraded: Bool { !recovery.damages.isEmpty }
+    package var isDegraded: Bool { !damages.isEmpty }
+    /// All damage known: what recovery found, and what was found later.
+    package var damages: [SegmentDamage] { recovery.damages + foundLater.withLock { $0 } }
+
+    /// Takes note of damage found while running.
+    /// - Parameter tellsLog: a CONTROL line is to say so, too.
+    func report(_ damage: SegmentDamage, tellsLog: Bool) {
+        guard !damages.contains(damage) else { return }
+        foundLater.withLock { $0.append(damage) }
+        notice(.damaged(damage))
+        if tellsLog { submit(ControlLine.quarantine(damage)) }
+    }
     package var epoch: UInt64 { identity.epoch }
 
     /// Everything up to it is durable.
     package var watermark: Watermark {
         Watermark(epoch: epoch, seq: durableSeq.load(ordering: .acquiring))
+    }
+
+    /// The oldest seq that the log still holds; that of the next line where it holds none.
+    package func firstSeq() throws(FileError) -> UInt64 {
+        let names = try directory.segmentNames(fileSystem)
+        return names.first.flatMap { SegmentFormat.firstSeq(fileName: $0) } ?? recovery.nextSeq
     }
 
     package func statistics() -> JournalStatistics {
@@ -162,17 +196,21 @@ package final class Journal: @unchecked Sendable {
     /// Makes everything submitted durable, seals, and lets go of the directory. Waits for that;
     /// not to be called on the writer thread. A second call does nothing.
     package func stop() {
-        let thread: PlainThread?? = life.withLock { life in
+        let writing: Writing?? = life.withLock { life in
             if life.isStopped { return nil }
             life.isStopped = true
-            return .some(life.thread)
+            defer { life.writing = nil }
+            return .some(life.writing)
         }
-        guard let thread else { return }
-        if let thread {
+        guard let writing else { return }
+        switch writing {
+        case .thread(let thread):
             mailbox.stop()
             thread.join()
-        } else {
-            for batch in mailbox.close() { Self.settle(batch, false) }
+        case .turns(let loop):
+            mailbox.stop()
+            _ = loop.turn(waiting: 0)
+        case nil: for batch in mailbox.close() { Self.settle(batch, false) }
         }
         fileSystem.unlock(lock)
     }

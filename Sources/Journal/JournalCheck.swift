@@ -42,7 +42,8 @@ struct JournalCheck {
         var done = 0
         var previous: Subject?
         for name in names {
-            let file = try fileSystem.open(directory + "/" + name, .read)
+            // Retention may delete the oldest ones meanwhile.
+            guard let file = try openIfThere(directory + "/" + name) else { continue }
             defer { fileSystem.close(file) }
             let scan = SegmentScan(
                 try SegmentBytes(fileSystem, file), name: name, reader: reader
@@ -58,6 +59,13 @@ struct JournalCheck {
         }
         if let previous { add(previous) }
         return report
+    }
+
+    private func openIfThere(_ path: String) throws(FileError) -> OpenFile? {
+        do throws(FileError) { return try fileSystem.open(path, .read) } catch {
+            if error.isMissing { return nil }
+            throw error
+        }
     }
 
     private func link(_ a: inout Subject, _ b: inout Subject) {

@@ -15,6 +15,8 @@ package struct JournalLimits: Sendable {
     package var lowWaterBytes = 256 << 20
     /// Held in reserve, so that a batch can still be finished when the disk is full. 0: none.
     package var ballastBytes = 64 << 20
+    /// Of everything kept in `quarantine/`.
+    package var quarantineBytes = 4 << 30
     /// How long a batch that found no room waits before it is tried again.
     package var roomRetryNanoseconds: UInt64 = 200_000_000
     /// How often an idle journal looks at its segment's age and at the disk's room.

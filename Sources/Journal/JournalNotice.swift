@@ -8,6 +8,8 @@ package enum JournalNotice: Sendable, CustomStringConvertible {
     case removedEmpty(file: String)
     /// Stored bytes don't hold; the file stays as it is and the node is degraded.
     case damaged(SegmentDamage)
+    /// The quarantine's bound left no room for what has to go there now.
+    case quarantineFull(deleted: String, bytes: Int)
     /// Segments are there but no node file: erasures made before can't be matched again.
     case nodeFileMade(hadSegments: Bool)
     /// The disk refused a sync or a write; the batch goes once more into a new segment.
@@ -31,7 +33,8 @@ package enum JournalNotice: Sendable, CustomStringConvertible {
         switch self {
         case .tornTail, .voidCopy, .sealedByRecovery, .removedEmpty, .diskRoomAgain: .info
         case .nodeFileMade(let hadSegments): hadSegments ? .warning : .info
-        case .stayedInSegment, .waiting, .diskLow, .ballastFailed, .clockSteppedBack, .sealFailed:
+        case .stayedInSegment, .waiting, .diskLow, .ballastFailed, .clockSteppedBack, .sealFailed,
+            .quarantineFull:
             .warning
         case .damaged, .writingAgain, .diskFull, .givenUp: .error
         }
@@ -46,6 +49,8 @@ package enum JournalNotice: Sendable, CustomStringConvertible {
         case .sealedByRecovery(let file): "sealed \(file)"
         case .removedEmpty(let file): "removed \(file), which held no lines"
         case .damaged(let damage): "damaged: \(damage)"
+        case .quarantineFull(let name, let bytes):
+            "the quarantine is full: deleted its oldest, \(name), \(bytes) bytes"
         case .nodeFileMade(let hadSegments):
             hadSegments
                 ? "made a new node file beside existing segments: its erasure salt is new"

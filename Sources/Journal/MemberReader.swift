@@ -8,7 +8,7 @@ package final class MemberReader {
     let raw = UnsafeMutableRawBufferPointer.allocate(
         byteCount: SegmentFormat.maximumRawBytes + 64, alignment: 64)
     /// All keys, though three are looked at: a key the scanner knows costs less than a stranger.
-    private let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
+    private let scanner = JSONScanner.allFields
     private let words = UnsafeMutablePointer<UInt64>.allocate(capacity: 128)
 
     package init() {}
@@ -51,6 +51,15 @@ package final class MemberReader {
         return try inflate(member, header, into: out ?? raw.baseAddress!)
     }
 
+    /// Reads one member and checks its two checksums, without inflating it.
+    func checkSums(_ bytes: SegmentBytes, at offset: Int) throws(Refusal) -> Checked {
+        let header = try header(bytes, at: offset)
+        let member = try whole(bytes, header)
+        let end = member.count - SegmentFormat.trailerBytes
+        try checkData(UnsafeRawBufferPointer(rebasing: member[header.headerBytes..<end]), header)
+        return Checked(header: header, rawBytes: 0, redacted: 0)
+    }
+
     /// Reads and checks everything about one member.
     func check(_ bytes: SegmentBytes, at offset: Int) throws(Refusal) -> Checked {
         let header = try header(bytes, at: offset)
@@ -83,12 +92,7 @@ package final class MemberReader {
     ) throws(Refusal) -> Int {
         let end = member.count - SegmentFormat.trailerBytes
         let data = UnsafeRawBufferPointer(rebasing: member[header.headerBytes..<end])
-        let computed = crc32(data)
-        guard computed == header.dataCRC else {
-            throw .fault(
-                MemberFault(
-                    .dataCRC, "stored \(hex8(header.dataCRC)), computed \(hex8(computed))"))
-        }
+        try checkData(data, header)
         let count = try inflate(
             data,
             into: UnsafeMutableRawBufferPointer(start: out, count: SegmentFormat.maximumRawBytes))
@@ -101,6 +105,17 @@ package final class MemberReader {
             stored(end + 4) == UInt32(count)
         else { throw .fault(MemberFault(.trailer, "CRC32/ISIZE of the gzip trailer")) }
         return count
+    }
+
+    private func checkData(
+        _ data: UnsafeRawBufferPointer, _ header: MemberHeader
+    ) throws(Refusal) {
+        let computed = crc32(data)
+        guard computed == header.dataCRC else {
+            throw .fault(
+                MemberFault(
+                    .dataCRC, "stored \(hex8(header.dataCRC)), computed \(hex8(computed))"))
+        }
     }
 
     private func inflate(

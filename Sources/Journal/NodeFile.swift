@@ -28,6 +28,9 @@ package struct NodeIdentity: Equatable, Sendable {
             + "\"salt\":\"\(salt.map(hex2).joined())\"}\n"
     }
 
+    /// The node number that a node file's text names, or nil where it is none.
+    package static func number(of text: [UInt8]) -> UInt64? { NodeIdentity(text: text)?.node }
+
     init?(text: [UInt8]) {
         let scanner = JSONScanner(keys: [("engaged", 0), ("node", 1), ("epoch", 2), ("salt", 3)])
         var values = [UInt8: String]()

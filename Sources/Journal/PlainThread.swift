@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread that may block on a disk; a task may not.
-final class PlainThread {
+package final class PlainThread {
     private final class Body {
         let run: () -> Void
         init(_ run: @escaping () -> Void) { self.run = run }
@@ -10,7 +10,7 @@ final class PlainThread {
     private var thread = pthread_t()
 
     /// - Parameter name: at most 15 bytes, as `top -H` shows it.
-    init(name: String, _ run: @escaping @Sendable () -> Void) throws(FileError) {
+    package init(name: String, _ run: @escaping @Sendable () -> Void) throws(FileError) {
         let body = Unmanaged.passRetained(
             Body {
                 Self.nameThis(name)
@@ -37,5 +37,5 @@ final class PlainThread {
         close(file)
     }
 
-    func join() { pthread_join(thread, nil) }
+    package func join() { pthread_join(thread, nil) }
 }

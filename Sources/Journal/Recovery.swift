@@ -12,19 +12,21 @@ struct Recovery {
     let directory: DataDirectory
     let fileSystem: any FileSystem
     let clock: any Clock
-    let notice: (JournalNotice) -> Void
+    let notice: @Sendable (JournalNotice) -> Void
     let quarantine: Quarantine
     var report = RecoveryReport()
 
     init(
         directory: DataDirectory, fileSystem: any FileSystem, clock: any Clock,
-        notice: @escaping (JournalNotice) -> Void
+        quarantineBytes: Int, notice: @escaping @Sendable (JournalNotice) -> Void
     ) {
         self.directory = directory
         self.fileSystem = fileSystem
         self.clock = clock
         self.notice = notice
-        quarantine = Quarantine(directory: directory, fileSystem: fileSystem)
+        quarantine = Quarantine(
+            directory: directory, fileSystem: fileSystem, limitBytes: quarantineBytes,
+            notice: notice)
     }
 
     /// - Parameter freeingBallast: on a full disk give up the ballast and run again.
@@ -45,9 +47,11 @@ struct Recovery {
         let names = try directory.segmentNames(fileSystem)
         let reader = MemberReader()
         var states: [SegmentState] = []
-        for name in names {
-            states.append(try SegmentState.read(name, directory, fileSystem, reader))
+        for name in names.reversed() {
+            states.append(
+                try SegmentState.read(name, next: states.last, directory, fileSystem, reader))
         }
+        states.reverse()
         for i in states.indices {
             try repair(&states[i], next: i + 1 < states.count ? states[i + 1] : nil)
         }
@@ -88,12 +92,12 @@ struct Recovery {
             scan.torn = nil
             state.scan = scan
             for fault in scan.faults where fault.bytes > 0 {
-                try quarantine.keep(scan.name, offset: fault.offset, bytes: fault.bytes)
+                try quarantine.keep(scan.name, fault)
             }
             return report.damages += Damages.of(scan)
         }
         if let torn = scan.torn {
-            try quarantine.keep(scan.name, offset: torn.offset, bytes: torn.bytes)
+            try quarantine.keep(scan.name, torn)
             try cut(scan.name, at: torn.offset)
             report.torn.append(scan.name)
             notice(

@@ -41,9 +41,17 @@ package struct SegmentScan: Sendable {
     }
     package var endSeq: UInt64? { members.map(\.header.endSeq).max() }
 
+    /// How closely members are looked at.
+    package enum Depth: Sendable {
+        /// Headers, checksums, inflated lines.
+        case lines
+        /// Headers and checksums: what a disk may do to a file that was right once.
+        case checksums
+    }
+
     /// Reads the whole file. `name` is its file name, `progress` gets bytes done.
     package init(
-        _ bytes: SegmentBytes, name: String, reader: MemberReader,
+        _ bytes: SegmentBytes, name: String, reader: MemberReader, depth: Depth = .lines,
         progress: (Int) -> Void = { _ in }
     ) {
         self.name = name
@@ -51,7 +59,11 @@ package struct SegmentScan: Sendable {
         var at = 0
         while at < bytes.size {
             do throws(MemberReader.Refusal) {
-                let checked = try reader.check(bytes, at: at)
+                let checked =
+                    switch depth {
+                    case .lines: try reader.check(bytes, at: at)
+                    case .checksums: try reader.checkSums(bytes, at: at)
+                    }
                 members.append(Member(header: checked.header, redacted: checked.redacted))
                 claimedEndSeq = max(claimedEndSeq, checked.header.endSeq)
                 at = checked.header.endOffset

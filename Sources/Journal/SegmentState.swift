@@ -29,23 +29,41 @@ struct SegmentState {
         return SegmentLinks.End(scan)
     }
 
+    /// - Parameter next: the file behind it. Where there is one, this one's SEAL had been synced before
+    ///   that was begun, unless it says RETRY; else the SEAL may be in the cache alone.
     static func read(
-        _ name: String, _ directory: DataDirectory, _ fileSystem: any FileSystem,
-        _ reader: MemberReader
+        _ name: String, next: SegmentState?, _ directory: DataDirectory,
+        _ fileSystem: any FileSystem, _ reader: MemberReader
     ) throws(FileError) -> SegmentState {
         var state = SegmentState(
             name: name, firstSeq: SegmentFormat.firstSeq(fileName: name) ?? 0)
         let file = try fileSystem.open(directory.segment(name), .readWrite)
         defer { fileSystem.close(file) }
-        if try state.readEnds(fileSystem, file) { return state }
+        let isDurable = next?.head.map { !$0.flags.contains(.retry) } ?? false
+        if isDurable, try state.readEnds(fileSystem, file) { return state }
         // The cache can show what a failed write-back lost; so sync, forget, and only then read.
         try fileSystem.synchronizeData(file)
         fileSystem.forgetCached(file)
+        if !isDurable, try state.readEnds(fileSystem, file) { return state }
         state.scan = SegmentScan(
             try SegmentBytes(fileSystem, file), name: name, reader: reader)
         // The disk itself failed: not the time to judge what is torn.
         if let error = state.scan?.diskError { throw error }
         return state
+    }
+
+    /// HEAD and SEAL of a file whose ends hold, or nil.
+    static func ends(
+        _ name: String, _ directory: DataDirectory, _ fileSystem: any FileSystem
+    ) throws(FileError) -> (head: MemberHeader, seal: MemberHeader)? {
+        var state = SegmentState(
+            name: name, firstSeq: SegmentFormat.firstSeq(fileName: name) ?? 0)
+        let file = try fileSystem.open(directory.segment(name), .read)
+        defer { fileSystem.close(file) }
+        guard try state.readEnds(fileSystem, file), let head = state.sealedHead,
+            let seal = state.seal
+        else { return nil }
+        return (head, seal)
     }
 
     /// Reads HEAD and SEAL; false where they don't hold, or belong to different files.

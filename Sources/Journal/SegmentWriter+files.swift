@@ -68,6 +68,17 @@ extension SegmentWriter {
             kind: .head, flags: nextFlags, node: node, firstSeq: nextSeq, epoch: epoch,
             timeFirst: received, timeLast: received, offset: 0, chain: nextChain)
         let bytes = MemberBuffer.empty(&head)
+        // Opened before the file has its name, for which a want of descriptors would come too late.
+        let names: OpenFile
+        do throws(WriteTrouble) {
+            names = try writing { () throws(FileError) in
+                try fileSystem.open(directory.segments, .directory)
+            }
+        } catch {
+            discard(file)
+            throw error
+        }
+        defer { fileSystem.close(names) }
         do throws(WriteTrouble) {
             try writing { () throws(FileError) in try writeArray(file, bytes, at: 0) }
             try syncing { () throws(FileError) in try fileSystem.synchronize(file) }
@@ -79,9 +90,7 @@ extension SegmentWriter {
         let named = OpenFile(number: file.number, path: newPath)
         current = OpenSegment(
             file: named, name: newName, head: head, madeNanoseconds: clock.monotonicNanoseconds())
-        try syncing { () throws(FileError) in
-            try fileSystem.synchronizeDirectory(directory.segments)
-        }
+        try syncing { () throws(FileError) in try fileSystem.synchronize(names) }
         statistics.segments += 1
         statistics.storedBytes += UInt64(bytes.count)
     }
@@ -141,10 +150,11 @@ extension SegmentWriter {
         nextFlags = .retry
     }
 
-    /// Seals a segment that has grown old without new lines, and looks after the disk's room.
+    /// Seals a segment that has grown old without new lines, and looks after the disk's room. While
+    /// no new file could be opened the old one stays: it is all there is to write to.
     /// - Returns: free bytes, or nil where the disk doesn't say.
     package func keepHouse() throws(FileError) -> Int? {
-        if let segment = current, segment.lineCount > 0, isOld(segment) {
+        if let segment = current, segment.lineCount > 0, isOld(segment), !stayed {
             do throws(WriteTrouble) { try seal() } catch {
                 if case .unsafe(let error) = error {
                     try abandon(error)

@@ -33,6 +33,8 @@ package final class SegmentWriter {
     var nextFlags: MemberFlags = []
     /// The one attempt after a sync error has been made.
     var hasRetried = false
+    /// A sync failed after that attempt: no write is begun any more.
+    private var failure: FileError?
     /// The ballast is gone: seal when the member in hand is durable.
     var sealsSoon = false
     /// An operator has been told that the old segment had to grow on, or that a batch waits.
@@ -68,6 +70,7 @@ package final class SegmentWriter {
     func write(
         _ kind: MemberKind, _ body: UnsafeRawBufferPointer, count: Int, received: Int64
     ) throws(FileError) -> Outcome {
+        if let failure { throw failure }
         buffer.deflate(body)
         while true {
             do throws(WriteTrouble) {
@@ -132,7 +135,10 @@ package final class SegmentWriter {
         do throws(WriteTrouble) { try seal() } catch {
             notice(.sealFailed(error.error))
             switch error {
-            case .unsafe: leaveUnsealed(segment)
+            case .unsafe(let error):
+                // The member in hand is durable and to be told of first.
+                if hasRetried { failure = error }
+                leaveUnsealed(segment)
             case .noRoom, .passing: try? fileSystem.truncate(segment.file, to: segment.offset)
             }
         }

@@ -3,7 +3,7 @@ package import Engagement
 
 /// Reads stored lines back into a batch: the same fields in the same form as when they came in.
 package struct StoredLines {
-    private let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
+    private let scanner = JSONScanner.allFields
     private let types = EventTypeTable.shared
     /// Lines of one member were received at the same time, mostly: the last text and its value.
     private var lastReceived: StoredLine.Stamp?
@@ -155,4 +155,9 @@ package struct StoredLines {
         return FieldWord(
             id: word.id, kind: FieldWord.Kind.text.rawValue, offset: start, length: count)
     }
+}
+
+extension JSONScanner {
+    /// Knows every field. Made once: a reader is made for every start of a read.
+    static let allFields = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
 }

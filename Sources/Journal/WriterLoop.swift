@@ -15,6 +15,8 @@ final class WriterLoop: @unchecked Sendable {
     private var lastHousekeeping: UInt64 = 0
     /// The journal's own lines, written before the next batch.
     private var notes: [Batch]
+    /// Those in hand, kept for its room.
+    private var batches: [Batch] = []
     private var hasFailed = false
     private var isStopping = false
 
@@ -32,18 +34,21 @@ final class WriterLoop: @unchecked Sendable {
         notes = journal.recovery.unreported.map(ControlLine.quarantine)
     }
 
+    /// Until the end is asked for.
     func run() {
-        var batches: [Batch] = []
-        while true {
-            keepHouse()
-            isStopping = journal.mailbox.take(
-                into: &batches, waiting: journal.limits.housekeepingNanoseconds)
-            process(batches)
-            batches.removeAll(keepingCapacity: true)
-            if isStopping { break }
-        }
+        while turn(waiting: journal.limits.housekeepingNanoseconds) {}
+    }
+
+    /// Keeps house, takes what waits and makes it durable. - Returns: false: that was the end.
+    func turn(waiting nanoseconds: UInt64) -> Bool {
+        keepHouse()
+        isStopping = journal.mailbox.take(into: &batches, waiting: nanoseconds)
+        process(batches)
+        batches.removeAll(keepingCapacity: true)
+        guard isStopping else { return true }
         if !hasFailed { writer.finish() }
         publish()
+        return false
     }
 
     /// Makes batches durable in order, or settles what can't be.
@@ -136,15 +141,14 @@ final class WriterLoop: @unchecked Sendable {
 
     /// Tries until the member is durable. - Returns: false where the end came before there was room.
     private func store(_ kind: MemberKind) throws(FileError) -> Bool {
+        var isLastTry = false
         while try writer.write(
             kind, stamp.body, count: stamp.lineCount, received: stamp.received) == .noRoom
         {
             publish()
             journal.diskLow.store(true, ordering: .relaxed)
-            if journal.mailbox.pause(journal.limits.roomRetryNanoseconds) {
-                return try writer.write(
-                    kind, stamp.body, count: stamp.lineCount, received: stamp.received) == .durable
-            }
+            if isLastTry { return false }
+            isLastTry = journal.mailbox.pause(journal.limits.roomRetryNanoseconds)
         }
         journal.durableSeq.store(writer.nextSeq - 1, ordering: .releasing)
         onSync(writer.statistics.lastSyncNanoseconds)

@@ -43,22 +43,26 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     private let queue: DatabaseQueue
     private let connection: OpaquePointer
     private let settings: Settings
+    private let onDamage: @Sendable (LedgerError) -> Void
     /// nil: closed.
     private var writer: LedgerWriter?
     /// One call at a time: the connection itself has no lock.
     private let turn = Mutex(())
 
     /// Opens or makes the ledger at `path` and brings its schema up to date.
-    /// - Parameter notice: told once when a write has to wait for another process.
+    /// - Parameters:
+    ///   - notice: told once when a write has to wait for another process.
+    ///   - onDamage: told when a page is found damaged later, on the thread that found it.
     /// - Throws: `LedgerError`.
     package static func open(
         _ path: String, settings: Settings = Settings(),
-        notice: @escaping @Sendable (String) -> Void = { _ in }
+        notice: @escaping @Sendable (String) -> Void = { _ in },
+        onDamage: @escaping @Sendable (LedgerError) -> Void = { _ in }
     ) throws -> Ledger {
         do {
             let queue = try Connection.open(path, settings: settings, notice: notice)
             try Migrations.run(queue, path: path, settings: settings)
-            return try Ledger(path, queue, settings)
+            return try Ledger(path, queue, settings, onDamage)
         } catch let error as DatabaseError {
             throw Connection.translate(error, path: path)
         } catch let error as LedgerError where error.isDamage {
@@ -66,8 +70,12 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
         }
     }
 
-    private init(_ path: String, _ queue: DatabaseQueue, _ settings: Settings) throws(LedgerError) {
+    private init(
+        _ path: String, _ queue: DatabaseQueue, _ settings: Settings,
+        _ onDamage: @escaping @Sendable (LedgerError) -> Void
+    ) throws(LedgerError) {
         self.path = path
+        self.onDamage = onDamage
         self.queue = queue
         self.settings = settings
         nonisolated(unsafe) var found: OpaquePointer?
@@ -90,13 +98,22 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
 
     package func apply(_ delta: Delta) throws -> Progress {
         guard !delta.isEmpty else { return Progress() }
-        return try turn.withLock { _ in try opened().apply(delta) }
+        return try sound { try turn.withLock { _ in try opened().apply(delta) } }
     }
 
     package func contains(
         _ kind: NaturalKind, site: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer
     ) throws -> Bool {
-        try turn.withLock { _ in try opened().contains(kind, site: site, key: key) }
+        try sound { try turn.withLock { _ in try opened().contains(kind, site: site, key: key) } }
+    }
+
+    /// Tells the owner at once when a page turns out to be damaged: nothing that is written from then
+    /// on can be trusted.
+    private func sound<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch let error as LedgerError where error.isDamage {
+            onDamage(error)
+            throw error
+        }
     }
 
     private func opened() throws(LedgerError) -> LedgerWriter {
@@ -104,36 +121,39 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
         throw LedgerError.sqlite(code: SQLITE_MISUSE, message: "the ledger is closed")
     }
 
-    /// Moves what the write-ahead log holds into the main file, as far as readers let it.
-    package func checkpoint() throws { try turn.withLock { _ in try moveLog() } }
+    /// Moves what the write-ahead log holds into the main file, as far as readers let it, without
+    /// waiting for them.
+    package func checkpoint() throws { _ = try checkpointed() }
 
-    private func moveLog() throws {
+    /// Checkpoints, and gives the last seq whose counters no power cut can undo any more; nil where
+    /// a reader kept some of the log from being moved.
+    package func checkpointed() throws -> UInt64? {
+        try turn.withLock { _ in
+            let seq = try queue.writeWithoutTransaction { try Self.lastSeq($0) }
+            return try moveLog(SQLITE_CHECKPOINT_PASSIVE) ? seq : nil
+        }
+    }
+
+    private func moveLog(_ mode: Int32) throws(LedgerError) -> Bool {
         var frames: Int32 = 0
         var moved: Int32 = 0
-        let code = sqlite3_wal_checkpoint_v2(
-            connection, nil, SQLITE_CHECKPOINT_TRUNCATE, &frames, &moved)
+        let code = sqlite3_wal_checkpoint_v2(connection, nil, mode, &frames, &moved)
         // A reader that stays is no failure: the log is only not shortened.
         guard code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED else {
             throw LedgerError.sqlite(
                 code: code, message: String(cString: sqlite3_errmsg(connection)))
         }
-    }
-
-    /// Writes a compact copy of the ledger as it is now.
-    /// - Parameter path: must not exist.
-    package func snapshot(to path: String) throws {
-        try turn.withLock { _ in
-            let statement = try Statement(connection, "VACUUM INTO ?")
-            statement.bind(1, copying: path)
-            try statement.run()
-        }
+        return code == SQLITE_OK && frames == moved
     }
 
     /// Checkpoints and closes the file; the ledger must not be used any more.
     package func close() throws {
         try turn.withLock { _ in
             guard writer != nil else { return }
-            try moveLog()
+            _ = try moveLog(SQLITE_CHECKPOINT_PASSIVE)
+            // An analyst who keeps a read open must not keep the daemon from ending.
+            sqlite3_busy_timeout(connection, 0)
+            _ = try moveLog(SQLITE_CHECKPOINT_TRUNCATE)
             writer = nil
             try queue.close()
         }

@@ -30,6 +30,7 @@ extension Setting {
             },
             show: { $0.logLevel.rawValue }),
         .number("lanes", .lanes, 0...256, \.lanes),
+        .number("memory_bytes", .bytes, 268_435_456...1_099_511_627_776, \.memoryBytes),
 
         .number("limits.line_bytes", .bytes, 1_024...65_536, \.limits.lineBytes),
         .number("limits.datagram_bytes", .bytes, 512...65_507, \.limits.datagramBytes),
@@ -55,6 +56,15 @@ extension Setting {
         .number("rollup.dedupe_window", .seqs, 1_000...1_000_000_000, \.rollup.dedupeWindow),
         .number("rollup.queue_bytes", .bytes, 1_048_576...4_294_967_296, \.rollup.queueBytes),
 
+        .number("retention.days", .days, 0...36_500, \.keeping.days),
+        .number("retention.bytes", .bytes, 0...1_125_899_906_842_624, \.keeping.bytes),
+        .number("snapshots.kept", .snapshots, 1...100, \.keeping.snapshots),
+        .number("snapshots.minutes", .minutes, 1...525_600, \.keeping.snapshotMinutes),
+        .number(
+            "scrub.bytes_per_second", .bytes, 0...1_073_741_824, \.keeping.scrubBytesPerSecond),
+        .number(
+            "quarantine.folder_bytes", .bytes, 1_048_576...1_099_511_627_776,
+            \.keeping.quarantineBytes),
         .number("rejected.folder_bytes", .bytes, 0...1_073_741_824, \.rejectedFolderBytes),
     ]
 

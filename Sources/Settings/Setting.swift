@@ -16,7 +16,7 @@ package struct Setting: Sendable {
     }
 
     enum Unit: String {
-        case bytes, milliseconds, seconds, connections, seqs, lanes
+        case bytes, milliseconds, seconds, minutes, days, connections, seqs, lanes, snapshots
     }
 
     static func number(

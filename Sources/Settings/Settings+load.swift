@@ -91,6 +91,9 @@ extension Settings {
                 "\(limits.bodyBytes) is less than limits.line_bytes (\(limits.lineBytes))",
                 "one line must fit into a body: raise this or lower the other")
         }
+        if let (problem, remedy) = MemoryPlan(self).trouble {
+            mistake("memory_bytes", problem, remedy)
+        }
         return found
     }
 

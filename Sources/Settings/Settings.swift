@@ -13,12 +13,15 @@ package struct Settings: Sendable, Equatable {
     package var limits = Limits()
     package var journal = JournalSettings()
     package var rollup = RollupOptions()
+    package var keeping = KeepingSettings()
     /// How much the folder of refused lines may hold; 0 keeps none.
     package var rejectedFolderBytes = 16 << 20
     /// Asked of the kernel; it may give less (`net.core.rmem_max`).
     package var udpReceiveBufferBytes = 32 << 20
     /// Event loops reading sockets; 0 chooses half the cores, at least one.
     package var lanes = 0
+    /// What the process may take in all; see `MemoryPlan`.
+    package var memoryBytes = 1 << 30
     package var logLevel = LogLevelName.info
 
     package init() {}
@@ -71,6 +74,24 @@ package struct RollupOptions: Sendable, Equatable {
     package var dedupeWindow = 20_000_000
     /// Bytes of durable batches kept in memory for the fold; beyond it they are read from disk.
     package var queueBytes = 64 << 20
+
+    package init() {}
+}
+
+/// How long files are kept, and how they are looked after.
+package struct KeepingSettings: Sendable, Equatable {
+    /// Segments whose last line is older may be deleted; 0 keeps them for ever.
+    package var days = 0
+    /// Of all segments together; beyond it the oldest may be deleted. 0: no bound.
+    package var bytes = 0
+    /// Snapshots of the ledger that are kept.
+    package var snapshots = 2
+    /// Between two of them.
+    package var snapshotMinutes = 1_440
+    /// How fast sealed segments are read again for damage; 0 doesn't.
+    package var scrubBytesPerSecond = 4 << 20
+    /// Of everything in `quarantine/`.
+    package var quarantineBytes = 4 << 30
 
     package init() {}
 }

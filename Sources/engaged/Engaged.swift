@@ -15,8 +15,8 @@ struct Engaged: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Serve.self, Check.self, Send.self, Verify.self, Replay.self, StatusCommand.self,
-            ReportCommand.self, Demo.self,
+            Serve.self, Check.self, Send.self, Verify.self, Replay.self, Backup.self,
+            StatusCommand.self, ReportCommand.self, Demo.self,
         ])
 
     static let version = "0.1.0"

@@ -10,9 +10,16 @@ struct Replay: AsyncParsableCommand {
         abstract: "Rebuilds the ledger from the segments.",
         discussion: """
             Folds every stored event into a new ledger beside the old one and then swaps them. The \
-            content is the same as that of the live ledger. The daemon must be stopped; analysts \
-            who have the old file open keep reading it until they open it again.
+            content is the same as that of the live ledger. Where retention has deleted the oldest \
+            segments it goes on from the newest snapshot in snapshots/. The daemon must be stopped; \
+            analysts who have the old file open keep reading it until they open it again.
             """)
+
+    @Flag(
+        help:
+            "Count only what the segments still hold, though earlier ones have been retired and no snapshot reaches them."
+    )
+    var incomplete = false
 
     @OptionGroup var options: SettingsOptions
 
@@ -26,28 +33,42 @@ struct Replay: AsyncParsableCommand {
             throw failure(.inputOutput, "\(error)")
         } catch let error as LedgerError {
             throw failure(.inputOutput, "\(error)")
+        } catch let error as LedgerFile.NotRebuildable {
+            throw failure(
+                .badData,
+                "\(error); restore a backup, or run engaged replay --incomplete to count what is left"
+            )
         }
     }
 
     private func rebuild(_ settings: Settings) throws {
         let journal = try Journal.open(
-            directory: settings.dataDirectory, limits: JournalLimits(settings.journal),
+            directory: settings.dataDirectory, limits: JournalLimits(settings),
             notice: { complain("engaged: \($0)") })
         defer { journal.stop() }
-        let file = LedgerFile(data: journal.directory)
+        let file = LedgerFile(settings, notice: { complain("engaged: \($0)") })
         let beside = file.path + ".new"
         let files = PosixFileSystem()
         for suffix in ["", "-wal", "-shm"] where try files.sizeOfFile(beside + suffix) != nil {
             try files.unlink(beside + suffix)
         }
-        var options = Ledger.Settings()
-        options.dedupeWindow = UInt64(settings.rollup.dedupeWindow)
-        let ledger = try Ledger.open(beside, settings: options)
-        let last = journal.watermark.seq
+        let log = try LedgerFile.Log(journal)
+        if log.first > 1, !incomplete {
+            // The log's start has been retired: its counters are in a snapshot.
+            guard let snapshot = try file.snapshots.newest(where: log.continues) else {
+                throw LedgerFile.NotRebuildable(first: log.first)
+            }
+            try file.snapshots.restore(snapshot, to: beside)
+            complain("engaged: goes on from the snapshot up to seq \(snapshot.lastSeq)")
+        }
+        let ledger = try Ledger.open(beside, settings: file.options)
+        let last = log.durable
         let folder = try Folder(
             log: JournalLog(journal.reader(), durable: { last }), store: ledger,
             idKey: LedgerFile.idKey(journal.identity),
             window: UInt64(settings.rollup.dedupeWindow))
+        try folder.rebuild()
+        let began = folder.stored.lastSeq
         var progress = Progress()
         try folder.catchUp(through: last) { done, all in
             progress.show(
@@ -60,7 +81,7 @@ struct Replay: AsyncParsableCommand {
         try ledger.close()
         try file.replace(with: beside)
         progress.clear()
-        let rate = Int(Double(last) / max(progress.seconds, 0.001))
+        let rate = Int(Double(last - began) / max(progress.seconds, 0.001))
         say(
             "\(grouped(stored.applied)) events counted, \(grouped(stored.duplicates)) duplicates left out; \(grouped(rate)) events/s"
         )

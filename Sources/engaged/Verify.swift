@@ -1,5 +1,6 @@
 import ArgumentParser
 import Journal
+import Rollup
 import Settings
 
 struct Verify: AsyncParsableCommand {
@@ -7,9 +8,19 @@ struct Verify: AsyncParsableCommand {
         abstract: "Reads every segment and says whether it holds.",
         discussion: """
             Checks every header, checksum, link and line; changes nothing, and may run beside the \
-            daemon. One verdict a segment: ok, torn_tail (normal after a crash, the next start sets \
-            it aside) or corrupt. Exits with 0, or 65 when something is corrupt.
+            daemon. One verdict a segment: sealed, open (being written), torn (normal after a crash, \
+            the next start sets it aside) or corrupt, with the offset, the reason, and the seqs that \
+            are missing. Exits with 0, or 65 when something is corrupt.
+
+            --repair, while the daemon is stopped, does what can be done without deleting anything: \
+            torn tails are set aside and files sealed as at a start, damaged ranges are copied to \
+            quarantine/, and the index of ids is made anew from what is sound. A corrupt file stays \
+            as it is: all else reads past the damage. To mend it, put the same file from a backup \
+            in its place.
             """)
+
+    @Flag(help: "Set torn tails and damaged ranges aside and make the index of ids anew.")
+    var repair = false
 
     @OptionGroup var options: SettingsOptions
 
@@ -18,13 +29,16 @@ struct Verify: AsyncParsableCommand {
         var progress = Progress()
         let report: JournalReport
         do {
-            report = try verifyJournal(directory: settings.dataDirectory) { done, total in
-                progress.show(
-                    total > 0 ? Double(done) / Double(total) : nil,
-                    "\(grouped(done >> 20)) of \(grouped(total >> 20)) MiB")
-            }
+            report =
+                repair
+                ? try mend(settings, &progress)
+                : try check(settings.dataDirectory, &progress)
         } catch let error as FileError {
             throw failure(.inputOutput, "\(error)")
+        } catch JournalError.locked(let path) {
+            throw failure(.temporary, "another process holds \(path); stop the daemon first")
+        } catch let error as JournalError {
+            throw failure(.badData, "\(error)")
         }
         progress.clear()
         for segment in report.segments {
@@ -39,6 +53,35 @@ struct Verify: AsyncParsableCommand {
             "\(report.verdict.rawValue): \(grouped(report.events)) events, \(grouped(report.control)) control lines, seq \(report.firstSeq.map(String.init) ?? "-")..\(report.lastSeq.map(String.init) ?? "-")"
         )
         if report.verdict == .corrupt { throw ExitCode(Ending.badData.rawValue) }
+    }
+
+    private func check(_ directory: String, _ progress: inout Progress) throws -> JournalReport {
+        try verifyJournal(directory: directory) { done, total in
+            progress.show(
+                total > 0 ? Double(done) / Double(total) : nil,
+                "\(grouped(done >> 20)) of \(grouped(total >> 20)) MiB")
+        }
+    }
+
+    private func mend(_ settings: Settings, _ progress: inout Progress) throws -> JournalReport {
+        let journal = try Journal.open(
+            directory: settings.dataDirectory, limits: JournalLimits(settings),
+            notice: { complain("engaged: \($0)") })
+        defer { journal.stop() }
+        let report = try check(settings.dataDirectory, &progress)
+        let copies = try journal.setAside(report)
+        let durable = journal.watermark.seq
+        let files = try LedgerFile.idIndex(settings).rebuildAll(
+            from: JournalLog(journal.reader(), durable: { durable }),
+            idKey: LedgerFile.idKey(journal.identity),
+            window: UInt64(settings.rollup.dedupeWindow)
+        ) { done, all in
+            progress.show(
+                Double(done) / Double(max(1, all)), "\(grouped(done)) of \(grouped(all)) ids")
+        }
+        progress.clear()
+        say("\(copies) damaged ranges newly kept in quarantine/; \(files) id index files made anew")
+        return report
     }
 }
 

@@ -1,4 +1,3 @@
-import ByteScan
 import Engagement
 import Foundation
 import Journal
@@ -24,6 +23,11 @@ final class Bench: @unchecked Sendable {
             out[name] = [UInt8](FileManager.default.contents(atPath: path + "/" + name) ?? Data())
         }
         return out
+    }
+
+    /// What was set aside, without the notes on it.
+    var quarantined: [String: [UInt8]] {
+        files("quarantine").filter { !$0.key.hasSuffix(".note") }
     }
 
     func write(_ bytes: [UInt8], _ path: String) {
@@ -60,49 +64,6 @@ enum Fixtures {
     static let segments = root + "/Tests/Fixtures/segments"
     static let sharedVectors = root + "/../shared/vectors/segment-v1"
     static let verifier = root + "/../shared/tools/segments.py"
-}
-
-/// A batch of client lines, as a lane would fill it: JSON objects, each with a type and a site.
-func batch(_ objects: [String], via: Batch.Via = .tcp, prefix: String = "") -> Batch {
-    let batch = Batch()
-    let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
-    let types = EventTypeTable.shared
-    let base = batch.bytes.assumingMemoryBound(to: UInt8.self)
-    for object in objects {
-        let start = batch.byteCount
-        for byte in object.utf8 {
-            base[batch.byteCount] = byte
-            batch.byteCount += 1
-        }
-        let words = batch.words + batch.wordCount
-        let scan = scanner.scan(
-            base, from: start, limit: batch.byteCount, offsetDelta: 0, into: words)
-        precondition(scan.outcome == .object)
-        var traits: Batch.Traits = scan.saw(Field.id.rawValue) ? [] : .madeID
-        var type = EventType.custom
-        var claimed = Batch.noTime
-        for word in (0..<scan.wordCount).map({ FieldWord(bits: words[$0]) }) {
-            let text = base + word.offset
-            if word.id == Field.type.rawValue { type = types.find(text, word.length)! }
-            if word.id == Field.time.rawValue {
-                claimed = parseTimestamp(text, word.length) ?? claimed
-            }
-            if word.id == Field.redacted.rawValue { traits.insert(.redacted) }
-        }
-        let prefixOffset = batch.byteCount
-        for byte in prefix.utf8 {
-            base[batch.byteCount] = byte
-            batch.byteCount += 1
-        }
-        batch.lines[batch.lineCount] = Batch.Line(
-            offset: scan.open + 1, length: scan.close - scan.open, prefixOffset: prefixOffset,
-            prefixLength: prefix.utf8.count, firstWord: batch.wordCount, wordCount: scan.wordCount,
-            type: type, via: via, traits: traits, claimedMilliseconds: claimed)
-        batch.wordCount += scan.wordCount
-        batch.lineCount += 1
-        batch.storedBytes += object.utf8.count + prefix.utf8.count + 100
-    }
-    return batch
 }
 
 func event(_ id: String, extra: String = "") -> String {

@@ -61,7 +61,7 @@ import Testing
         let bench = Bench()
         let disk = FaultyFileSystem(only: "segments/seg-")
         let keeper = try write(bench, disk) { $0.add(.init("fdatasync", number: 1)) }
-        #expect(bench.files("quarantine").count == 1)
+        #expect(bench.quarantined.count == 1)
         #expect(try verifyJournal(directory: bench.root).isClean)
         try check(bench, keeper, settled: [true, true, true])
     }

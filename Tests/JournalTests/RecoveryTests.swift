@@ -56,7 +56,7 @@ import Testing
             journal.stop()
             let report = try verifyJournal(directory: bench.root)
             #expect(report.isClean && report.events == expected.events, "cut at \(cut)")
-            let kept = bench.files("quarantine").values.map(\.count).reduce(0, +)
+            let kept = bench.quarantined.values.map(\.count).reduce(0, +)
             let stored = bench.files("segments")[name].map { $0.count - 98 } ?? 0
             let headOnly = stored == 0 && kept + 98 == cut
             #expect(kept + stored == cut || headOnly, "cut at \(cut)")
@@ -87,7 +87,7 @@ import Testing
         let report = try recover(bench)
         #expect(!report.damages.isEmpty)
         #expect(report.nextSeq == nextSeq)
-        #expect(bench.files("quarantine").count == 1)
+        #expect(bench.quarantined.count == 1)
         #expect(bench.files("segments")[first] == before)
         try continueWith(bench)
         try continueWith(bench)
@@ -121,7 +121,7 @@ import Testing
         let report = try recover(bench)
         #expect(report.nextSeq == 6)
         #expect(report.damages.isEmpty)
-        #expect(bench.files("quarantine").count == 1)
+        #expect(bench.quarantined.count == 1)
         try continueWith(bench)
         let after = try verifyJournal(directory: bench.root)
         #expect(after.isClean)
@@ -217,5 +217,42 @@ import Testing
             #expect(journal == nil)
             #expect(bench.files("segments") == before)
         }
+    }
+
+    @Test func `what is set aside has a note that says what it is`() throws {
+        let bench = Bench()
+        _ = try Keeper.write(bench, [batch([event("a")])])
+        let name = SegmentFormat.fileName(firstSeq: 1)
+        let whole = try #require(bench.files("segments")[name])
+        bench.write(Array(whole[..<150]), "segments/" + name)
+        _ = try recover(bench)
+        let note = try #require(bench.files("quarantine")["\(name).at98.note"])
+        #expect(
+            String(decoding: note, as: UTF8.self)
+                == "{\"file\":\"\(name)\",\"offset\":98,\"bytes\":52,\"code\":\"short_header\"}\n")
+    }
+
+    @Test func `the quarantine keeps the newest within its bound`() throws {
+        let bench = Bench()
+        var limits = Bench.limits
+        limits.quarantineBytes = 400
+        for i in 0..<6 {
+            let keeper = Keeper()
+            let journal = try keeper.open(bench, limits: limits)
+            try keeper.start(journal)
+            keeper.submit(journal, batch([event("\(i)-a")]))
+            keeper.waitUntilQuiet(journal)
+            keeper.submit(journal, batch([event("\(i)-b")]))
+            keeper.waitUntilQuiet(journal)
+            journal.stop()
+            // As a crash leaves it: without SEAL, the second member torn.
+            let (name, bytes) = try #require(bench.files("segments").max { $0.key < $1.key })
+            bench.write(Array(bytes.dropLast(98 + 100)), "segments/" + name)
+        }
+        try Keeper().open(bench, limits: limits).stop()
+        let kept = bench.files("quarantine")
+        #expect(kept.values.map(\.count).reduce(0, +) <= 400)
+        let newest = try #require(bench.files("segments").keys.max())
+        #expect(kept.keys.contains { $0.hasPrefix(newest) })
     }
 }

@@ -96,18 +96,59 @@ import Testing
         try ledger.close()
     }
 
-    @Test func `a snapshot is a ledger of its own`() throws {
+    @Test func `a copy is a ledger of its own, made while somebody writes`() throws {
         let ledger = try TemporaryLedger()
         try ledger.apply(#""type":"click","customer":"anna""#)
         let copy = ledger.path + ".copy"
         defer { try? FileManager.default.removeItem(atPath: copy) }
-        try ledger.ledger.snapshot(to: copy)
+        #expect(try Ledger.copy(ledger.path, to: copy) == 1)
+        try ledger.apply(#""type":"click","customer":"bert""#)
+        #expect(try Ledger.check(copy) == 1)
+        #expect(try Ledger.check(ledger.path) == 2)
         let opened = try Ledger.open(copy)
         #expect(try opened.load().progress.applied == 1)
         try opened.close()
         for suffix in ["-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: copy + suffix)
         }
+    }
+
+    @Test func `a copy with a damaged page, or of something else, is refused`() throws {
+        let ledger = try TemporaryLedger()
+        try ledger.apply(#""type":"click","customer":"anna""#)
+        let copy = ledger.path + ".copy"
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        _ = try Ledger.copy(ledger.path, to: copy)
+        let whole = try Data(contentsOf: URL(filePath: copy))
+        for page in stride(from: 4_096, to: whole.count, by: 4_096) {
+            var bytes = whole
+            bytes.replaceSubrange(page..<(page + 64), with: Data(repeating: 0xff, count: 64))
+            try bytes.write(to: URL(filePath: copy))
+            #expect(throws: LedgerError.self, "page at \(page)") { try Ledger.check(copy) }
+        }
+        try Data("not a database".utf8).write(to: URL(filePath: copy))
+        #expect(throws: LedgerError.self) { try Ledger.check(copy) }
+        try FileManager.default.removeItem(atPath: copy)
+        #expect(throws: LedgerError.self) { try Ledger.check(copy) }
+    }
+
+    @Test func `checkpointed says up to where no power cut can undo the counters`() throws {
+        let ledger = try TemporaryLedger()
+        try ledger.apply(#""type":"click","customer":"anna""#)
+        #expect(try ledger.ledger.checkpointed() == 1)
+        let reader = try LedgerReader(ledger.path)
+        let queue = try DatabaseQueue(path: ledger.path)
+        try queue.inDatabase { db in
+            try db.execute(sql: "BEGIN; SELECT * FROM meta")
+            try ledger.apply(#""type":"click","customer":"bert""#)
+            // What the reader may still want stays in the log.
+            try ledger.apply(#""type":"click","customer":"cleo""#)
+            #expect(try ledger.ledger.checkpointed() == nil)
+            try db.execute(sql: "COMMIT")
+        }
+        try queue.close()
+        try reader.close()
+        #expect(try ledger.ledger.checkpointed() == 3)
     }
 
     @Test func `a closed ledger refuses`() throws {

@@ -4,7 +4,7 @@ The binary is $ENGAGED (deploy/test sets it), else the newest build of this chec
 independent judges lie in ../shared beside the checkout; a test that wants one skips with a plain
 reason where they are absent, and fails in CI ($CI set), where they must be there.
 """
-import contextlib, gzip, json, os, signal, socket, sqlite3, subprocess, sys, tempfile, time, urllib.request
+import contextlib, gzip, json, os, signal, socket, sqlite3, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -46,17 +46,22 @@ def engaged(*args, check=None, timeout=120, **kw):
 
 
 class Daemon:
-    """`engaged serve` on a free port, data in `self.data`."""
+    """`engaged serve` on a free port, data in `self.data`.
 
-    def __init__(self, data, *args, admin=False, port=None):
+    `env` is added to the environment; `under` goes before the command, e.g. ("prlimit", "--nofile=64").
+    """
+
+    def __init__(self, data, *args, admin=False, port=None, env=None, under=(), log=None, wait=True):
         self.data, self.port = data, port or free_port()
         self.admin = free_port() if admin else None
-        self.log = open(os.path.join(os.path.dirname(data), "daemon.log"), "ab")
+        self.log = open(log or os.path.join(os.path.dirname(data), "daemon.log"), "ab")
         self.process = subprocess.Popen(
-            [binary(), "serve", "--data", data, "--listen", "127.0.0.1:%d" % self.port,
+            # It never outlives its test, however that ends.
+            ["setpriv", "--pdeathsig", "KILL", *under, binary(), "serve", "--data", data, "--listen", "127.0.0.1:%d" % self.port,
              "--admin", "127.0.0.1:%d" % self.admin if admin else "none", *args],
-            stderr=self.log, stdout=self.log)
-        self.wait_listening()
+            stderr=self.log, stdout=self.log, env={**os.environ, **(env or {})})
+        if wait:
+            self.wait_listening()
 
     def wait_listening(self, limit=60):
         end = time.monotonic() + limit
@@ -64,7 +69,8 @@ class Daemon:
             if self.process.poll() is not None:
                 raise AssertionError("the daemon ended with %s:\n%s" % (self.process.returncode, self.said()))
             with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                for port in filter(None, (self.port, self.admin)):
+                    socket.create_connection(("127.0.0.1", port), 1).close()
                 return
             time.sleep(0.02)
         raise AssertionError("the daemon doesn't listen:\n" + self.said())
@@ -103,6 +109,17 @@ class Daemon:
                 return float(line.rsplit(" ", 1)[1])
         return 0.0
 
+    def readiness(self):
+        """The status code and text of /readyz."""
+        try:
+            return 200, self.get("/readyz")
+        except urllib.error.HTTPError as e:
+            return e.code, e.read().decode()
+
+    def cpu_seconds(self):
+        with open("/proc/%d/stat" % self.process.pid) as f:
+            return sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def resident_mib(self):
         with open("/proc/%d/status" % self.process.pid) as f:
             return next(int(l.split()[1]) for l in f if l.startswith("VmRSS")) / 1024
@@ -117,14 +134,16 @@ class Daemon:
 
 @contextlib.contextmanager
 def workspace():
+    # A time limit from outside must unwind, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     with tempfile.TemporaryDirectory(prefix="engaged-test-") as d:
         yield d
 
 
-def stored_lines(data):
-    """All lines of the segments in order, as bytes without newline."""
+def stored_lines(data, after=""):
+    """All lines of the segments in order, as bytes without newline; of those named later than `after`."""
     folder = os.path.join(data, "segments")
-    for name in sorted(os.listdir(folder)):
+    for name in sorted(n for n in os.listdir(folder) if n > after):
         with gzip.open(os.path.join(folder, name)) as f:
             for line in f:
                 yield line.rstrip(b"\n")

@@ -28,6 +28,10 @@ final class Daemon: Service, Sendable {
     private let counters: Counters
     private let journal: Journal
     private let rollup: RollupLoop
+    private let upkeep: Upkeep
+    private let notices: ServiceNotices
+    /// The ledger had counted lines that the log doesn't hold any more.
+    private let hasLostLines: Bool
     private let rejected: RejectedLines
     private let server: Server
     private let house: Housekeeping
@@ -36,13 +40,17 @@ final class Daemon: Service, Sendable {
 
     private init(
         settings: Settings, logger: Logger, counters: Counters, journal: Journal,
-        rollup: RollupLoop, rejected: RejectedLines, server: Server
+        rollup: RollupLoop, upkeep: Upkeep, rejected: RejectedLines, server: Server,
+        notices: ServiceNotices, hasLostLines: Bool
     ) {
         self.settings = settings
         self.logger = logger
         self.counters = counters
         self.journal = journal
         self.rollup = rollup
+        self.upkeep = upkeep
+        self.notices = notices
+        self.hasLostLines = hasLostLines
         self.rejected = rejected
         self.server = server
         house = Housekeeping(
@@ -57,31 +65,48 @@ final class Daemon: Service, Sendable {
     static func start(_ settings: Settings, logger: Logger) async throws -> Daemon {
         signal(SIGPIPE, SIG_IGN)
         let began = monotonicSeconds()
+        let notices = ServiceNotices(environment: environmentVariables())
         let counters = Counters(
             types: EventType.names, reasons: Reason.allCases.map(\.code))
         let journal = try Journal.open(
-            directory: settings.dataDirectory, limits: JournalLimits(settings.journal),
+            directory: settings.dataDirectory, limits: JournalLimits(settings),
             notice: { logger.tell($0) })
         let data = journal.directory
-        let file = LedgerFile(data: data)
-        let ledger = try file.open(
-            settings, durable: journal.watermark.seq,
-            notice: { logger.warning("\($0)") },
-            alarm: { logger.error("ledger set aside in quarantine/ and rebuilt: \($0)") })
+        let file = LedgerFile(settings, notice: { logger.tell($0) })
+        let opened = try file.open(
+            try LedgerFile.Log(journal), notice: { logger.warning("\($0)") },
+            onDamage: { error in
+                // Nothing is lost: the log is the truth. The next start rebuilds.
+                logger.critical(
+                    "the ledger is damaged; setting it aside and stopping, the next start rebuilds it",
+                    metadata: ["error": "\(error)"])
+                try? file.setAside()
+                exit(Ending.temporary.rawValue)
+            })
+        let ledger = opened.ledger
+        if let reason = opened.setAside {
+            logger.error("the ledger was set aside in quarantine/ and is rebuilt: \(reason)")
+        }
+        if let origin = opened.origin {
+            logger.notice(
+                "the ledger goes on from a snapshot", metadata: ["seq": "\(origin.lastSeq)"])
+        }
         let suppression = Suppression()
         let log = JournalLog(journal.reader(), durable: { journal.watermark.seq })
         let pool = BatchPool()
         let rollup = try RollupLoop(
             log: log, store: ledger, idKey: LedgerFile.idKey(journal.identity),
-            settings: RollupSettings(settings.rollup), recycle: { pool.give(back: $0) },
-            notice: { logger.warning("\($0)") })
+            settings: RollupSettings(settings.rollup),
+            ids: LedgerFile.idIndex(settings, notice: { logger.warning("\($0)") }),
+            recycle: { pool.give(back: $0) }, notice: { logger.warning("\($0)") })
         var lastTold = monotonicSeconds()
         try rollup.start { stage, done, all in
             guard monotonicSeconds() - lastTold > 1 else { return }
             lastTold = monotonicSeconds()
-            logger.info(
-                stage == .catchingUp ? "catching up" : "reading ids",
-                metadata: ["lines": "\(done)", "of": "\(all)"])
+            let what = stage == .catchingUp ? "catching up" : "reading ids"
+            logger.info("\(what)", metadata: ["lines": "\(done)", "of": "\(all)"])
+            notices.extendStart(seconds: 60)
+            notices.status("\(what): \(grouped(done)) of \(grouped(all)) lines")
         }
         // What the catch-up folded is in the ledger now, the latest answers included.
         for subject in try ledger.load().withdrawn { suppression.withdraw(subject) }
@@ -89,9 +114,12 @@ final class Daemon: Service, Sendable {
         let rejected = RejectedLines(
             directory: data, folderBytes: settings.rejectedFolderBytes,
             fileSystem: PosixFileSystem(), clock: SystemClock())
+        let connections = Descriptors.connections(
+            wanted: settings.limits.connections, descriptors: Descriptors.raise(), logger: logger)
         let shared = Shared(
-            sites: SiteBook(settings.sites.map(Site.init)), limits: IntakeLimits(settings),
-            counters: counters, logger: logger)
+            sites: SiteBook(settings.sites.map(Site.init)),
+            limits: IntakeLimits(settings, connections: connections), counters: counters,
+            logger: logger)
         let relief = Relief()
         try journal.start(
             onSync: { nanoseconds in
@@ -125,9 +153,14 @@ final class Daemon: Service, Sendable {
             throw CantListen(address: "\(settings.listen)", reason: "\(error)")
         }
         relief.server = server
+        let upkeep = Upkeep(
+            settings: settings, journal: journal, ledger: ledger, snapshots: file.snapshots,
+            logger: logger)
+        try upkeep.start()
         let daemon = Daemon(
             settings: settings, logger: logger, counters: counters, journal: journal,
-            rollup: rollup, rejected: rejected, server: server)
+            rollup: rollup, upkeep: upkeep, rejected: rejected, server: server, notices: notices,
+            hasLostLines: opened.hasLostLines)
         let milliseconds = Int((monotonicSeconds() - began) * 1_000)
         logger.notice(
             "ready",
@@ -136,11 +169,12 @@ final class Daemon: Service, Sendable {
                 "data": "\(settings.dataDirectory)", "seq": "\(journal.watermark.seq)",
                 "epoch": "\(journal.epoch)", "start_ms": "\(milliseconds)",
             ])
-        if journal.isDegraded {
+        if daemon.isDegraded {
             logger.error(
-                "stored bytes are damaged: nothing was deleted, copies are in quarantine/; run: engaged verify"
+                "stored bytes are damaged or lost: nothing was deleted, copies are in quarantine/; run: engaged verify"
             )
         }
+        notices.ready(daemon.state)
         return daemon
     }
 
@@ -149,7 +183,9 @@ final class Daemon: Service, Sendable {
         let housekeeping = Task { await house.run() }
         try? await gracefulShutdown()
         stage.set("stopping")
+        notices.stopping()
         logger.notice("stopping")
+        upkeep.stop()
         await server.stopReading()
         journal.stop()
         do { try rollup.stop() } catch {
@@ -185,11 +221,13 @@ final class Daemon: Service, Sendable {
                 }))
     }
 
+    private var isDegraded: Bool { journal.isDegraded || hasLostLines }
+
     private var state: String {
         if let stage = stage.value { return stage }
         if journal.isDiskLow { return "disk nearly full" }
         if let trouble = rollup.status.trouble { return "counters are behind: \(trouble)" }
-        return journal.isDegraded ? "degraded" : "ready"
+        return isDegraded ? "degraded" : "ready"
     }
 }
 

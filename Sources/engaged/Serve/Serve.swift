@@ -45,6 +45,11 @@ struct Serve: AsyncParsableCommand {
             throw failure(.inputOutput, "\(error)")
         } catch let error as LedgerError {
             throw failure(.inputOutput, "\(error)")
+        } catch let error as LedgerFile.NotRebuildable {
+            throw failure(
+                .badData,
+                "\(error); restore a backup, or run engaged replay --incomplete to count what is left"
+            )
         } catch let error as Daemon.CantListen {
             throw failure(.temporary, "can't listen on \(error.address): \(error.reason)")
         }

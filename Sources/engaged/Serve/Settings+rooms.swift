@@ -16,11 +16,12 @@ extension Site {
 }
 
 extension JournalLimits {
-    init(_ settings: JournalSettings) {
+    init(_ settings: Settings) {
         self.init()
-        queueBytes = settings.queueBytes
-        segmentBytes = settings.segmentBytes
-        segmentAgeNanoseconds = UInt64(settings.segmentAgeSeconds) * 1_000_000_000
+        queueBytes = settings.journal.queueBytes
+        segmentBytes = settings.journal.segmentBytes
+        segmentAgeNanoseconds = UInt64(settings.journal.segmentAgeSeconds) * 1_000_000_000
+        quarantineBytes = settings.keeping.quarantineBytes
     }
 }
 
@@ -30,18 +31,21 @@ extension RollupSettings {
         dedupeWindow = UInt64(settings.dedupeWindow)
         flushMilliseconds = UInt64(settings.flushMilliseconds)
         queueBytes = settings.queueBytes
+        deltaBytes = MemoryPlan.deltaBytes
     }
 }
 
 extension IntakeLimits {
-    init(_ settings: Settings) {
+    /// - Parameter connections: as many as there are file descriptors for.
+    init(_ settings: Settings, connections: Int) {
         self.init()
+        self.connections = connections
+        memoryBytes = MemoryPlan(settings).intakeBytes
         lineBytes = settings.limits.lineBytes
         datagramBytes = settings.limits.datagramBytes
         bodyBytes = settings.limits.bodyBytes
         inflatedBodyBytes = settings.limits.inflatedBodyBytes
         headerBytes = settings.limits.headerBytes
-        connections = settings.limits.connections
         idleSeconds = settings.limits.idleTimeoutSeconds
         requestSeconds = settings.limits.requestTimeoutSeconds
         udpReceiveBufferBytes = settings.udpReceiveBufferBytes

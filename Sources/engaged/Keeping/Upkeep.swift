@@ -1,0 +1,170 @@
+import Dispatch
+import Journal
+import Ledger
+import Logging
+import Settings
+import Synchronization
+
+/// What the daemon does for its files while it runs, on a thread of its own: snapshots of the ledger,
+/// retention of segments, and the slow scrub. Nothing waits for it.
+final class Upkeep: @unchecked Sendable {
+    private static let lookSeconds = 5.0
+
+    private let keeping: KeepingSettings
+    private let window: UInt64
+    private let journal: Journal
+    private let ledger: Ledger
+    private let snapshots: Snapshots
+    private let retention: Retention
+    private let scrub: Scrub
+    private let logger: Logger
+    private let end = DispatchSemaphore(value: 0)
+    private let isEnding = Atomic(false)
+    private var thread: PlainThread?
+
+    // The thread's own.
+    private let begun = (wall: SystemClock().wallMilliseconds(), monotonic: monotonicSeconds())
+    private var lastSnapshot: Double
+    private var lastLook = 0.0
+    private var told: Set<String> = []
+    private var toScrub: [String] = []
+    private var scrubbed = 0.0
+
+    init(
+        settings: Settings, journal: Journal, ledger: Ledger, snapshots: Snapshots, logger: Logger
+    ) {
+        keeping = settings.keeping
+        window = UInt64(settings.rollup.dedupeWindow)
+        self.journal = journal
+        self.ledger = ledger
+        self.snapshots = snapshots
+        self.logger = logger
+        retention = Retention(
+            directory: journal.directory, fileSystem: PosixFileSystem(),
+            limits: Retention.Limits(settings.keeping))
+        scrub = Scrub(journal)
+        lastSnapshot = begun.monotonic
+    }
+
+    func start() throws {
+        thread = try PlainThread(name: "upkeep") { [self] in run() }
+    }
+
+    func stop() {
+        isEnding.store(true, ordering: .relaxed)
+        end.signal()
+        thread?.join()
+        thread = nil
+    }
+
+    private func run() {
+        while !wait(1) {
+            if monotonicSeconds() - lastLook >= Self.lookSeconds {
+                lastLook = monotonicSeconds()
+                attempt("snapshots and retention", look)
+            }
+            attempt("scrub", scrubNext)
+        }
+    }
+
+    /// - Returns: whether the end was asked for.
+    private func wait(_ seconds: Double) -> Bool {
+        if isEnding.load(ordering: .relaxed) { return true }
+        return end.wait(timeout: .now() + seconds) == .success
+    }
+
+    /// Its own trouble is told once and tried again later; the daemon goes on.
+    private func attempt(_ what: String, _ body: () throws -> Void) {
+        do { try body() } catch { tell("\(what): \(error)") }
+    }
+
+    private func tell(_ text: String) {
+        guard told.count < 100, told.insert(text).inserted else { return }
+        logger.warning("\(text)")
+    }
+
+    // MARK: Snapshots and retention
+
+    private func look() throws {
+        let due = try retention.due(now: steadyNow())
+        if let name = due.blockedBy {
+            tell(
+                "retention stops before \(name), which isn't sealed or doesn't hold: engaged verify"
+            )
+        }
+        try makeSnapshot(due)
+        guard !due.segments.isEmpty, let counted = try ledger.checkpointed() else { return }
+        let kept = try snapshots.list()
+        guard let oldest = kept.first?.lastSeq else { return }
+        // Later events may repeat ids that lie so far back: their lines must stay to prove it.
+        let free = min(oldest, counted)
+        guard free > window else { return }
+        try retention.retire(due, through: free - window) { segment in
+            logger.info(
+                "retired a segment",
+                metadata: ["file": "\(segment.name)", "bytes": "\(segment.bytes)"])
+        }
+    }
+
+    /// When it is time, or when retention waits for one.
+    private func makeSnapshot(_ due: Retention.Due) throws {
+        let interval = Double(keeping.snapshotMinutes) * 60
+        let since = monotonicSeconds() - lastSnapshot
+        let kept = try snapshots.list()
+        let isWanted: Bool
+        if let segment = due.segments.first {
+            // A hundredth of the interval: retention that waits must not copy the ledger for ever.
+            let isWaiting = (kept.first?.lastSeq ?? 0) < segment.lastSeq + window
+            isWanted = isWaiting && since >= interval / 100
+        } else {
+            isWanted = since >= interval
+        }
+        guard isWanted, journal.watermark.seq > kept.last?.lastSeq ?? 0 else { return }
+        let size = try PosixFileSystem().sizeOfFile(journal.directory.ledger) ?? 0
+        let free = try PosixFileSystem().freeBytes(journal.directory.root)
+        guard free > 2 * size + JournalLimits().lowWaterBytes else {
+            return tell("no room for a snapshot of the ledger: \(free) bytes free")
+        }
+        lastSnapshot = monotonicSeconds()
+        let snapshot = try snapshots.make()
+        logger.info("made a snapshot of the ledger", metadata: ["seq": "\(snapshot.lastSeq)"])
+    }
+
+    /// The wall clock as it was at the start, gone on evenly: a clock that jumps ahead must not make
+    /// everything look old.
+    private func steadyNow() -> Int64 {
+        begun.wall + Int64((monotonicSeconds() - begun.monotonic) * 1_000)
+    }
+
+    // MARK: Scrub
+
+    /// One segment at the set rate; everything is read once a day at most.
+    private func scrubNext() throws {
+        guard keeping.scrubBytesPerSecond > 0 else { return }
+        if toScrub.isEmpty {
+            guard scrubbed == 0 || monotonicSeconds() - scrubbed > 86_400 else { return }
+            scrubbed = monotonicSeconds()
+            toScrub = try scrub.segments().reversed()
+        }
+        guard let name = toScrub.popLast() else { return }
+        let began = monotonicSeconds()
+        _ = try scrub.check(name) { bytes in
+            let ahead =
+                Double(bytes) / Double(keeping.scrubBytesPerSecond) - (monotonicSeconds() - began)
+            if ahead > 0.05 { pause(ahead) }
+        }
+    }
+
+    /// Waits, but not past the end; the signal stays for `run`.
+    private func pause(_ seconds: Double) {
+        if wait(seconds) { end.signal() }
+    }
+}
+
+extension Retention.Limits {
+    init(_ settings: KeepingSettings) {
+        self.init()
+        if settings.days > 0 { ageMilliseconds = Int64(settings.days) * 86_400_000 }
+        if settings.bytes > 0 { bytes = settings.bytes }
+    }
+}

@@ -1,0 +1,47 @@
+import Engagement
+import Glibc
+import Journal
+import Synchronization
+import TestSupport
+import Testing
+
+/// Out of descriptors the journal lives on what it has open.
+@Suite struct DescriptorTests {
+    @Test func `an old segment isn't sealed while no new one can be opened`() throws {
+        let bench = Bench()
+        let disk = FaultyFileSystem()
+        let clock = FakeClock()
+        var limits = Bench.limits
+        limits.segmentBytes = 1
+        limits.segmentAgeNanoseconds = 2_000_000_000
+        let keeper = Keeper()
+        func hasWaited() -> Bool {
+            keeper.record.withLock { $0.notices.contains { $0.hasSuffix("trying again") } }
+        }
+        let journal = try keeper.open(bench, disk, clock: clock, limits: limits)
+        try keeper.start(journal)
+        keeper.submit(journal, batch([event("a")]))
+        keeper.waitUntilQuiet(journal)
+        disk.add(.init("create", number: 1, code: EMFILE, times: 1_000))
+        keeper.submit(journal, batch([event("b")]))
+        keeper.waitUntilQuiet(journal)
+
+        // It grows old, and the journal looks after it.
+        disk.pretendFree(1 << 40)
+        clock.pass(milliseconds: 3_000)
+        while journal.statistics().freeBytes != 1 << 40 { usleep(200) }
+        keeper.submit(journal, batch([event("c")]))
+        while journal.statistics().queuedBatches > 0, !hasWaited() { usleep(200) }
+        #expect(!hasWaited())
+
+        // Descriptors again: the next line goes to a new file.
+        disk.clearFaults()
+        keeper.submit(journal, batch([event("d")]))
+        keeper.waitUntilQuiet(journal)
+        journal.stop()
+        #expect(keeper.record.withLock { $0.settled.map(\.isDurable) } == [true, true, true, true])
+        let report = try verifyJournal(directory: bench.root)
+        #expect(report.isClean)
+        #expect(report.segments.map(\.lineCount) == [3, 1])
+    }
+}
