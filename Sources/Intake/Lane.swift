@@ -23,9 +23,17 @@ package final class Lane: @unchecked Sendable {
     /// The flight that took the latest accepted line.
     private(set) var latest: Flight?
     private var parked: [ObjectIdentifier: () -> Void] = [:]
+    private var hungry: [(reader: ObjectIdentifier, resume: () -> Bool)] = []
     private var perType = [Int](repeating: 0, count: EventType.allCases.count)
     private var isStopping = false
     private var isFlushPlanned = false
+    /// Batches that the sink has and that haven't settled, and whether a part-filled one waits for one
+    /// of them.
+    private var underWay = 0
+    private var isFlushOwed = false
+    /// With so many on their way a part-filled batch waits for one to land, and goes on filling: while
+    /// the disk stands still senders of single lines mustn't make a batch each.
+    private static let mostUnderWay = 16
 
     package init(
         loop: any EventLoop, admission: Admission, sink: any BatchSink, pool: BatchPool,
@@ -84,7 +92,8 @@ package final class Lane: @unchecked Sendable {
     }
 
     private func flush() {
-        if let batch, batch.lineCount > 0 { handOver() }
+        guard let batch, batch.lineCount > 0 else { return }
+        if underWay < Self.mostUnderWay { handOver() } else { isFlushOwed = true }
     }
 
     private func openBatch() -> Batch {
@@ -107,6 +116,8 @@ package final class Lane: @unchecked Sendable {
         batch = nil
         lingerTask?.cancel()
         lingerTask = nil
+        isFlushOwed = false
+        underWay += 1
         count(full)
         full.settled = { [self] _, ok in
             loop.execute { [self] in settled(flight, ok) }
@@ -119,6 +130,8 @@ package final class Lane: @unchecked Sendable {
             nanoseconds: UInt64((NIODeadline.now() - flight.begun).nanoseconds))
         flight.land(ok: ok)
         if latest === flight { latest = nil }
+        underWay -= 1
+        if isFlushOwed { flush() }
     }
 
     /// One pass over a batch that is leaving, instead of an atomic addition for each line.
@@ -150,7 +163,32 @@ package final class Lane: @unchecked Sendable {
         if !isHeld { relieve() }
     }
 
-    func forget(_ reader: AnyObject) { parked[ObjectIdentifier(reader)] = nil }
+    /// Remembers a reader that the memory budget had no room for. They go on in the order in which they
+    /// came, as far as the room goes.
+    ///
+    /// - Parameter resume: tries again; false: there still is no room.
+    func awaitRoom(_ reader: AnyObject, resume: @escaping () -> Bool) {
+        hungry.append((ObjectIdentifier(reader), resume))
+    }
+
+    /// Memory was released. Any thread.
+    func roomAgain() {
+        loop.execute { [self] in
+            while let first = hungry.first {
+                // Not in the list while it tries: it may come back.
+                hungry.removeFirst()
+                guard first.resume() else {
+                    hungry.insert(first, at: 0)
+                    break
+                }
+            }
+        }
+    }
+
+    func forget(_ reader: AnyObject) {
+        parked[ObjectIdentifier(reader)] = nil
+        hungry.removeAll { $0.reader == ObjectIdentifier(reader) }
+    }
 
     /// The sink has room again. Any thread.
     package func relieved() {
@@ -167,7 +205,7 @@ package final class Lane: @unchecked Sendable {
     package func stop() -> EventLoopFuture<Void> {
         loop.submit { [self] in
             isStopping = true
-            flush()
+            if let batch, batch.lineCount > 0 { handOver() }
         }
     }
 }

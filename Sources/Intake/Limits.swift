@@ -9,8 +9,8 @@ package struct IntakeLimits: Sendable {
     package var idleSeconds = 75
     package var requestSeconds = 30
     package var udpReceiveBufferBytes = 32 << 20
-    /// All request bodies being collected at once: beyond it requests get 503.
-    package var bodiesBytes = 64 << 20
+    /// What senders together can make intake hold beyond the shares of their connections.
+    package var memoryBytes = 64 << 20
 
     package init() {}
 }

@@ -4,6 +4,7 @@ import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
 import Synchronization
+import Telemetry
 
 /// The listening sockets: UDP and TCP on one address, one lane per event loop.
 package final class Server: Sendable {
@@ -45,11 +46,20 @@ package final class Server: Sendable {
             let tcp = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1_024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            AcceptPause(counters: shared.counters, logger: shared.logger))
+                    }
+                }
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
+                // One at a time: what is read next depends on what becomes of this (ReadRoom).
+                .childChannelOption(.maxMessagesPerRead, value: 1)
+                // Clients that don't read their answers are soon not read either: the kernel needn't
+                // hold megabytes of them.
+                .childChannelOption(.socketOption(.so_sndbuf), value: 128 << 10)
                 .childChannelOption(
-                    .recvAllocator,
-                    value: AdaptiveRecvByteBufferAllocator(
-                        minimum: 2_048, initial: 16_384, maximum: 256 << 10)
+                    .writeBufferWaterMark, value: .init(low: 4 << 10, high: 8 << 10)
                 )
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelInitializer { channel in
@@ -79,6 +89,7 @@ package final class Server: Sendable {
                     }
                 }
                 .bind(host: host, port: tcp.localAddress?.port ?? port).get()
+            shared.budget.onRoom { for lane in lanes { lane.roomAgain() } }
             let server = Server(
                 group: group, lanes: lanes, shared: shared, tcp: tcp, udp: udp,
                 connections: connections)
@@ -92,22 +103,32 @@ package final class Server: Sendable {
 
     private static func configure(_ channel: any Channel, _ lane: Lane, _ shared: Shared) throws {
         let fromLoopback = channel.remoteAddress?.isLoopback ?? false
+        let room = ReadRoom(budget: shared.budget)
+        try channel.syncOptions?.setOption(.recvAllocator, value: room)
         let idle = IdleStateHandler(allTimeout: .seconds(Int64(shared.limits.idleSeconds)))
         let sniffer = Sniffer { context, speech in
             let pipeline = context.pipeline.syncOperations
             switch speech {
             case .lines:
+                // A torn line is kept in an array that doubles.
+                room.allow(largestBytes: 256 << 10, wholeBytes: 2 * shared.limits.lineBytes)
                 try pipeline.addHandler(
-                    LineHandler(lane: lane, shared: shared, fromLoopback: fromLoopback))
+                    LineHandler(
+                        lane: lane, shared: shared, room: room, fromLoopback: fromLoopback))
             case .http:
                 var decoding = NIOHTTPDecoderLimitConfiguration()
                 decoding.maxHeaderFieldSize = shared.limits.headerBytes
                 decoding.maxHeaderListSize = shared.limits.headerBytes
+                // Once as it came and once as the decoder made of it.
+                room.allow(largestBytes: 64 << 10, wholeBytes: 2 * shared.limits.headerBytes)
+                let feed = RequestFeed(shared: shared, room: room)
+                try pipeline.addHandler(feed)
                 try pipeline.configureHTTPServerPipeline(
                     withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoding)
                 try pipeline.addHandlers([
                     NIOHTTPRequestDecompressor(limit: .size(shared.limits.inflatedBodyBytes)),
-                    HTTPHandler(lane: lane, shared: shared, fromLoopback: fromLoopback),
+                    HTTPHandler(
+                        lane: lane, shared: shared, feed: feed, fromLoopback: fromLoopback),
                 ])
             case .tls:
                 // Anybody can do that as often as he likes: not for an operator's eyes.
@@ -127,11 +148,15 @@ package final class Server: Sendable {
                 "the kernel gave a smaller UDP receive buffer than asked for: bursts will lose datagrams; set net.core.rmem_max",
                 metadata: ["asked_bytes": "\(wanted)", "given_bytes": "\(given)"])
         }
+        shared.counters.intakeMemoryLimit.set(shared.budget.bytes)
         let watch = DropWatch()
         udp.eventLoop.scheduleRepeatedAsyncTask(
             initialDelay: .milliseconds(500), delay: .milliseconds(500)
         ) { [udp, shared] _ in
-            SocketMemory.count(of: udp, since: watch.value, into: shared).map { watch.value = $0 }
+            shared.counters.intakeMemory.set(shared.budget.usedBytes)
+            return SocketMemory.count(of: udp, since: watch.value, into: shared).map {
+                watch.value = $0
+            }
         }
     }
 

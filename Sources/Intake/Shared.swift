@@ -9,14 +9,15 @@ package final class Shared: Sendable {
     package let limits: IntakeLimits
     package let counters: Counters
     package let logger: Logger
+    package let budget: MemoryBudget
     private let open = Atomic<Int>(0)
-    private let bodies = Atomic<Int>(0)
 
     package init(sites: SiteBook, limits: IntakeLimits, counters: Counters, logger: Logger) {
         self.sites = sites
         self.limits = limits
         self.counters = counters
         self.logger = logger
+        budget = MemoryBudget(bytes: limits.memoryBytes)
     }
 
     /// Takes a place for a connection; false when there is none left.
@@ -35,15 +36,4 @@ package final class Shared: Sendable {
         open.subtract(1, ordering: .relaxed)
         counters.openConnections.add(-1)
     }
-
-    /// Reserves memory for request bodies; false when that would be too much.
-    func reserve(bodyBytes: Int) -> Bool {
-        guard bodies.add(bodyBytes, ordering: .relaxed).newValue <= limits.bodiesBytes else {
-            bodies.subtract(bodyBytes, ordering: .relaxed)
-            return false
-        }
-        return true
-    }
-
-    func release(bodyBytes: Int) { bodies.subtract(bodyBytes, ordering: .relaxed) }
 }

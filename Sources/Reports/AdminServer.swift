@@ -52,7 +52,12 @@ package struct AdminServer: Sendable {
         let application = Application(
             router: AdminRoutes.router(counters: counters, status: status, readiness: readiness),
             configuration: .init(address: .hostname(host, port: port), serverName: "engaged"),
-            onServerRunning: { onListening($0.localAddress?.port ?? 0) },
+            onServerRunning: { channel in
+                try? await channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(AdminDoor(), position: .first)
+                }.get()
+                onListening(channel.localAddress?.port ?? 0)
+            },
             eventLoopGroupProvider: .shared(group), logger: quiet)
         do {
             try await application.run()

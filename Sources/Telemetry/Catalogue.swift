@@ -28,6 +28,7 @@ extension Counters {
             .counter(accepted), .counter(rejected), .counter(events), .counter(receivedBytes),
             .counter(datagrams), .counter(kernelDrops),
             .gauge(openConnections), .counter(connections), .counter(refusedConnections),
+            .counter(acceptPauses), .gauge(intakeMemory), .gauge(intakeMemoryLimit),
             .counter(httpRequests), .histogram(ackLatency),
             .counter(members), .counter(rawBytes), .counter(storedBytes), .counter(syncs),
             .histogram(syncLatency), .gauge(watermark),

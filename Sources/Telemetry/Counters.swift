@@ -18,6 +18,15 @@ package final class Counters: Sendable {
         "engaged_connections_total", "TCP and HTTP connections accepted since the start.")
     package let refusedConnections = Counter(
         "engaged_connections_refused_total", "Connections closed at once: limits.connections.")
+    package let acceptPauses = Counter(
+        "engaged_accept_pauses_total",
+        "Times that no connection could be accepted for want of descriptors or kernel memory.")
+    package let intakeMemory = Gauge(
+        "engaged_intake_memory_bytes",
+        "Memory that senders make intake hold: large reads and lines, bodies, answers.")
+    package let intakeMemoryLimit = Gauge(
+        "engaged_intake_memory_limit_bytes",
+        "What of memory_bytes is left for that; beyond it bodies get 503 and lines wait.")
     package let httpRequests = Counter(
         "engaged_http_requests_total", "HTTP requests answered, by class of status.",
         labels: [.init("status", ["1xx", "2xx", "3xx", "4xx", "5xx"])])

@@ -41,6 +41,9 @@ final class FakeSink: BatchSink {
         if settles { batch.settled?(batch, true) }
     }
 
+    /// Batches that were handed over and haven't settled.
+    var heldBatches: Int { state.withLock { $0.held.count } }
+
     func hold() { state.withLock { $0.isHolding = true } }
 
     func letGo() {
@@ -60,6 +63,7 @@ final class TestServer: Sendable {
     let counters = Counters(
         types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code))
     let suppression = Suppression()
+    let shared: Shared
 
     init(_ change: (inout IntakeLimits) -> Void = { _ in }) async throws {
         var limits = IntakeLimits()
@@ -71,6 +75,7 @@ final class TestServer: Sendable {
         ])
         let shared = Shared(
             sites: sites, limits: limits, counters: counters, logger: Logger(label: "test"))
+        self.shared = shared
         let pool = BatchPool()
         server = try await Server.start(host: "127.0.0.1", port: 0, laneCount: 1, shared: shared) {
             [sink, counters, suppression] loop in
@@ -82,7 +87,21 @@ final class TestServer: Sendable {
         }
     }
 
-    func client() -> Client { Client(port: server.port) }
+    func client(receiveBuffer: Int32? = nil) -> Client {
+        Client(port: server.port, receiveBuffer: receiveBuffer)
+    }
+
+    /// What was read over a transport, once that doesn't grow any more.
+    func settledBytes(_ transport: Transport) async throws -> UInt64 {
+        var last = UInt64.max
+        for _ in 0..<1_000 {
+            let now = counters.receivedBytes.value(at: transport.rawValue)
+            if now == last, now > 0 { break }
+            last = now
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return last
+    }
 
     func stop() async {
         await server.stopReading()
@@ -95,10 +114,10 @@ final class TestServer: Sendable {
 }
 
 /// A blocking TCP or UDP client, as plain as `nc`.
-final class Client {
+final class Client: @unchecked Sendable {
     private let descriptor: Int32
 
-    init(port: Int, datagram: Bool = false) {
+    init(port: Int, datagram: Bool = false, receiveBuffer: Int32? = nil) {
         descriptor = socket(
             AF_INET, Int32(datagram ? SOCK_DGRAM.rawValue : SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -108,6 +127,10 @@ final class Client {
         var timeout = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        if var size = receiveBuffer {
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 _ = connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -117,18 +140,22 @@ final class Client {
 
     deinit { close(descriptor) }
 
-    func send(_ text: String) { send(Array(text.utf8)) }
+    /// False: the server has closed.
+    @discardableResult
+    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) {
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
         var at = 0
         while at < bytes.count {
             let n = bytes.withUnsafeBytes {
                 Glibc.send(
                     descriptor, $0.baseAddress! + at, bytes.count - at, Int32(MSG_NOSIGNAL))
             }
-            if n <= 0 { return }
+            if n <= 0 { return false }
             at += n
         }
+        return true
     }
 
     func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
@@ -143,6 +170,12 @@ final class Client {
             out += chunk[0..<n]
         }
         return String(decoding: out, as: UTF8.self)
+    }
+
+    /// Reads and forgets until the server closes.
+    func discard() {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while recv(descriptor, &chunk, chunk.count, 0) > 0 {}
     }
 
     /// Reads until the text has come.

@@ -8,13 +8,19 @@ struct LineFramerTests {
         case tooLong(Int)
     }
 
-    /// The pieces that come of the bytes, cut at `cuts`.
-    private func pieces(_ text: String, cuts: [Int], maximum: Int = 16) -> [Piece] {
+    /// The pieces that come of the bytes, cut at `cuts`, taken at most `atOnce` lines at a time.
+    private func pieces(
+        _ text: String, cuts: [Int], maximum: Int = 16, atOnce: Int = .max
+    ) -> [Piece] {
         var framer = LineFramer(maximumLineBytes: maximum)
         var out: [Piece] = []
-        func note(_ run: LineFramer.Run) {
+        func note(_ run: LineFramer.Run) -> Int {
             switch run {
-            case .lines(let lines):
+            case .lines(var lines):
+                let ends = lines.indices.filter { lines[$0] == 10 }
+                if ends.count > atOnce {
+                    lines = UnsafeBufferPointer(rebasing: lines[0...ends[atOnce - 1]])
+                }
                 for line in lines.split(separator: 10, omittingEmptySubsequences: false).dropLast()
                 {
                     out.append(.line(String(decoding: line, as: UTF8.self)))
@@ -23,14 +29,16 @@ struct LineFramerTests {
                     let rest = lines.split(separator: 10, omittingEmptySubsequences: false).last!
                     out.append(.line(String(decoding: rest, as: UTF8.self)))
                 }
-            case .tooLong(let beginning): out.append(.tooLong(beginning.count))
+                return lines.count
+            case .tooLong(let beginning):
+                out.append(.tooLong(beginning.count))
+                return beginning.count
             }
         }
         let bytes = Array(text.utf8)
         var at = 0
         for cut in cuts + [bytes.count] {
-            bytes[at..<cut].withUnsafeBytes { framer.take($0, note) }
-            at = cut
+            while at < cut { at += bytes[at..<cut].withUnsafeBytes { framer.take($0, note) } }
         }
         framer.finish(note)
         return out
@@ -42,6 +50,7 @@ struct LineFramerTests {
         for first in 0...text.utf8.count {
             for second in first...text.utf8.count {
                 #expect(pieces(text, cuts: [first, second]) == whole)
+                #expect(pieces(text, cuts: [first, second], atOnce: 1) == whole)
             }
         }
     }
@@ -54,6 +63,7 @@ struct LineFramerTests {
             let told = out.filter { if case .tooLong = $0 { true } else { false } }
             #expect(told.count == 1)
             #expect(out.last == .line("next"))
+            #expect(told == [.tooLong(17)], "no more is kept than it takes to know")
         }
     }
 }

@@ -7,7 +7,8 @@ import Telemetry
 
 /// One HTTP/1.1 connection: collects a request within its limits, asks the routes, answers.
 ///
-/// The pipeline handler in front lets one request through at a time.
+/// The feed in front lets one request through at a time. A body is reserved for as it grows; once it
+/// has been admitted, until the disk has its lines.
 final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -15,28 +16,34 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private let lane: Lane
     private let shared: Shared
     private let routes: Routes
+    private let feed: RequestFeed
     private let fromLoopback: Bool
     private var context: ChannelHandlerContext?
     private var request: Request?
     private var reserved = 0
+    private var collected = 0
     private var awaited: Answer?
-    private var deadline: Scheduled<Void>?
     /// The request was answered before its end: what still comes of it is passed over.
     private var isPassingOver = false
     private var isInputClosed = false
 
-    init(lane: Lane, shared: Shared, fromLoopback: Bool) {
+    init(lane: Lane, shared: Shared, feed: RequestFeed, fromLoopback: Bool) {
         self.lane = lane
         self.shared = shared
+        self.feed = feed
         self.fromLoopback = fromLoopback
         routes = Routes(lane: lane, shared: shared)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        feed.onTimeout = { [self] in
+            fail(.error(.requestTimeout, "timeout", "the request took too long"))
+        }
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         release()
-        deadline?.cancel()
         self.context = nil
     }
 
@@ -45,14 +52,8 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         case .head(let head): begin(head)
         case .body(var part): collect(&part)
         case .end:
-            deadline?.cancel()
-            guard !isPassingOver, let whole = request else { return }
-            switch routes.reply(to: whole) {
-            case .now(let answer): finish(answer)
-            case .durable(let answer, let flight):
-                awaited = answer
-                _ = flight.board(self, mark: 0, seat: nil)
-            }
+            feed.ended()
+            if !isPassingOver { answer() }
         }
     }
 
@@ -89,29 +90,45 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
 
     private func begin(_ head: HTTPRequestHead) {
         isPassingOver = false
+        collected = 0
         request = Request(head: head, body: ByteBuffer(), fromLoopback: fromLoopback)
-        deadline = context?.eventLoop.assumeIsolated().scheduleTask(
-            in: .seconds(Int64(shared.limits.requestSeconds))
-        ) { [self] in
-            fail(.error(.requestTimeout, "timeout", "the request took too long"))
+        let isChunked = head.headers.contains(name: "transfer-encoding")
+        let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        feed.began(bodyBytes: isChunked ? nil : announced)
+        guard announced <= shared.limits.bodyBytes else { return tooLarge() }
+        if head.version == .http1_1, head.headers["expect"].contains(where: \.isContinue) {
+            invite(head, announced)
         }
-        if let announced = head.headers.first(name: "content-length").flatMap({ Int($0) }),
-            announced > shared.limits.bodyBytes
-        {
-            tooLarge()
-        }
+    }
+
+    /// The client asks before it sends the body. What can be refused by the head alone is refused now.
+    private func invite(_ head: HTTPRequestHead, _ announced: Int) {
+        if let refusal = routes.refusal(of: head) { return fail(refusal) }
+        guard reserve(upTo: announced) else { return fail(routes.busy(.overloaded)) }
+        guard let context else { return }
+        let go = HTTPResponseHead(version: .http1_1, status: .continue)
+        context.writeAndFlush(wrapOutboundOut(.head(go)), promise: nil)
     }
 
     private func collect(_ part: inout ByteBuffer) {
         guard !isPassingOver, request != nil else { return }
-        let bytes = part.readableBytes
         let isInflated = request?.head.headers.contains(name: "content-encoding") ?? false
         let limit = isInflated ? shared.limits.inflatedBodyBytes : shared.limits.bodyBytes
-        guard reserved + bytes <= limit else { return tooLarge() }
-        guard shared.reserve(bodyBytes: bytes) else { return fail(.busy(.overloaded)) }
-        reserved += bytes
-        shared.counters.received(.http, bytes: bytes)
+        collected += part.readableBytes
+        guard collected <= limit else { return tooLarge() }
+        guard reserve(upTo: collected) else { return fail(routes.busy(.overloaded)) }
+        shared.counters.received(.http, bytes: part.readableBytes)
         request?.body.writeBuffer(&part)
+    }
+
+    /// Sees to it that a body of so many bytes is paid for. Small ones lie in the connection's share.
+    private func reserve(upTo bytes: Int) -> Bool {
+        guard bytes > ReadRoom.smallBytes else { return true }
+        let needed = bytes.nextPowerOfTwo
+        guard needed > reserved else { return true }
+        guard shared.budget.reserve(needed - reserved) else { return false }
+        reserved = needed
+        return true
     }
 
     private func tooLarge() {
@@ -119,11 +136,49 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     }
 
     private func release() {
-        if reserved > 0 { shared.release(bodyBytes: reserved) }
+        shared.budget.release(reserved)
         reserved = 0
     }
 
     // MARK: Answering
+
+    private func answer() {
+        guard let whole = request else { return }
+        // Elements of an array may be copied to take out their white space.
+        guard reserve(upTo: 2 * collected) else { return finish(routes.busy(.overloaded)) }
+        let reply = routes.reply(to: whole)
+        request?.body = ByteBuffer()
+        switch reply {
+        case .now(let answer): finish(afford(answer))
+        case .admitted(let answer, let flight):
+            lend(to: flight)
+            finish(afford(answer))
+        case .durable(let answer, let flight):
+            lend(to: flight)
+            awaited = afford(answer)
+            _ = flight.board(self, mark: 0, seat: nil)
+        }
+    }
+
+    /// The lines in the queue take the place of the body, until they are on disk.
+    private func lend(to flight: Flight) {
+        guard reserved > 0 else { return }
+        _ = flight.board(Loan(budget: shared.budget, bytes: reserved), mark: 0, seat: nil)
+        reserved = 0
+    }
+
+    /// An answer that tells of many lines is kept until the client has read it: it is reserved for, or
+    /// else it only says how many they were.
+    private func afford(_ answer: Answer) -> Answer {
+        release()
+        guard answer.body.readableBytes > ReadRoom.smallBytes, let brief = answer.brief else {
+            return answer
+        }
+        if reserve(upTo: answer.body.readableBytes) { return answer }
+        var answer = answer
+        answer.body = brief
+        return answer
+    }
 
     /// A body that never gets to the gates is counted with its reason as one line.
     private func refuse(_ status: HTTPResponseStatus, _ reason: Reason, _ cause: StaticString) {
@@ -137,7 +192,6 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private func fail(_ answer: Answer) {
         guard !isPassingOver, request != nil else { return }
         isPassingOver = true
-        deadline?.cancel()
         var answer = answer
         answer.headers.replaceOrAdd(name: "connection", value: "close")
         finish(answer)
@@ -146,7 +200,6 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private func finish(_ answer: Answer) {
         guard let context, let request else { return }
         self.request = nil
-        release()
         var headers = answer.headers
         if answer.status != .noContent {
             headers.add(name: "content-length", value: "\(answer.body.readableBytes)")
@@ -165,10 +218,32 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
             context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         }
         let done = context.eventLoop.makePromise(of: Void.self)
-        if !keepsAlive {
-            let channel = context.channel
-            done.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        let (bytes, isWhole) = (reserved, !isPassingOver)
+        reserved = 0
+        done.futureResult.assumeIsolated().whenComplete { [self] _ in
+            shared.budget.release(bytes)
+            if !keepsAlive { feed.close(isWhole: isWhole) }
         }
+        // Pipelined requests may begin while this is being written.
+        feed.answering()
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: done)
+        if keepsAlive { feed.goOn() }
     }
+}
+
+/// What a body's lines take in the queue, reserved until they are on disk.
+private final class Loan: FlightPassenger {
+    private let budget: MemoryBudget
+    private let bytes: Int
+
+    init(budget: MemoryBudget, bytes: Int) {
+        self.budget = budget
+        self.bytes = bytes
+    }
+
+    func landed(mark: UInt64, ok: Bool) { budget.release(bytes) }
+}
+
+extension String {
+    fileprivate var isContinue: Bool { lowercased() == "100-continue" }
 }

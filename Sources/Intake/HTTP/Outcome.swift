@@ -29,9 +29,14 @@ struct Outcome {
 
     /// 200 when anything was stored (or nothing was sent wrong), 422 when all was refused.
     var answer: Answer {
-        let more = rejected > Self.maximumTold ? ",\"more\":\(rejected - Self.maximumTold)" : ""
-        return .json(
-            accepted == 0 && rejected > 0 ? .unprocessableEntity : .ok,
-            "{\"accepted\":\(accepted),\"rejected\":[\(told)]\(more)}")
+        let status: HTTPResponseStatus =
+            accepted == 0 && rejected > 0 ? .unprocessableEntity : .ok
+        func text(_ told: String, _ untold: Int) -> String {
+            let more = untold > 0 ? ",\"more\":\(untold)" : ""
+            return "{\"accepted\":\(accepted),\"rejected\":[\(told)]\(more)}"
+        }
+        var answer = Answer.json(status, text(told, max(0, rejected - Self.maximumTold)))
+        if rejected > 0 { answer.brief = Answer.json(status, text("", rejected)).body }
+        return answer
     }
 }

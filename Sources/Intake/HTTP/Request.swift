@@ -50,6 +50,8 @@ struct Answer {
     var status: HTTPResponseStatus
     var headers: HTTPHeaders = [:]
     var body = ByteBuffer()
+    /// Said instead where there is no memory for a long body.
+    var brief: ByteBuffer?
 
     static func json(_ status: HTTPResponseStatus, _ text: String) -> Answer {
         Answer(

@@ -12,25 +12,44 @@ struct Routes {
 
     enum Reply {
         case now(Answer)
+        /// At once; the lines are on that flight.
+        case admitted(Answer, Flight)
         /// When the lines on that flight are durable.
         case durable(Answer, Flight)
     }
 
     func reply(to request: Request) -> Reply {
+        if let refusal = refusal(of: request.head) { return .now(refusal) }
         switch (request.path, request.head.method) {
-        case ("/v1/events", .POST): return events(request)
-        case ("/b", .POST): return beacon(request)
-        case ("/p.gif", .GET), ("/p.gif", .HEAD): return .now(pixel(request))
-        case ("/v1/events", .OPTIONS), ("/b", .OPTIONS): return .now(preflight(request))
-        case ("/v1/events", _), ("/b", _): return .now(.notAllowed("POST, OPTIONS"))
-        case ("/p.gif", _): return .now(.notAllowed("GET, HEAD"))
-        default: return .now(.notFound)
+        case (_, .OPTIONS): return .now(preflight(request))
+        case ("/v1/events", _): return events(request)
+        case ("/b", _): return beacon(request)
+        default: return .now(pixel(request))
         }
+    }
+
+    /// What the head alone is enough to say no to.
+    func refusal(of head: HTTPRequestHead) -> Answer? {
+        let path = head.uri.prefix { $0 != "?" }
+        switch (path, head.method) {
+        case ("/v1/events", .POST), ("/b", .POST), ("/p.gif", .GET), ("/p.gif", .HEAD):
+            guard lane.isHeld else { return nil }
+            return busy(lane.isDiskLow ? .diskFull : .overloaded)
+        case ("/v1/events", .OPTIONS), ("/b", .OPTIONS): return nil
+        case ("/v1/events", _), ("/b", _): return .notAllowed("POST, OPTIONS")
+        case ("/p.gif", _): return .notAllowed("GET, HEAD")
+        default: return .notFound
+        }
+    }
+
+    /// Turns a request away, and counts it.
+    func busy(_ reason: Reason) -> Answer {
+        shared.counters.rejected(.http, reason: reason.index)
+        return .busy(reason)
     }
 
     /// Answers when everything accepted is on disk.
     private func events(_ request: Request) -> Reply {
-        if let busy { return .now(busy) }
         let outcome = admit(request)
         if outcome.lines == 0 {
             return .now(.error(.badRequest, Reason.malformedJSON.code, "the body is empty"))
@@ -44,17 +63,17 @@ struct Routes {
 
     /// navigator.sendBeacon: answers when admitted, without waiting for the disk.
     private func beacon(_ request: Request) -> Reply {
-        if let busy { return .now(busy) }
         let outcome = admit(request)
         if let reason = outcome.firstReason, outcome.accepted == 0, reason != .optedOut {
             return .now(outcome.answer)
         }
-        return .now(Answer(status: .noContent))
+        let done = Answer(status: .noContent)
+        guard outcome.accepted > 0, let flight = lane.latest else { return .now(done) }
+        return .admitted(done, flight)
     }
 
     /// Answers when admitted. HEAD fetches nothing, so it counts nothing.
     private func pixel(_ request: Request) -> Answer {
-        if let busy { return busy }
         if request.head.method == .HEAD { return .pixel }
         let event = QueryEvent(query: request.query)
         let key = event.key.isEmpty ? request.key : event.key
@@ -84,13 +103,6 @@ struct Routes {
             }
         }
         return outcome
-    }
-
-    private var busy: Answer? {
-        guard lane.isHeld else { return nil }
-        let reason: Reason = lane.isDiskLow ? .diskFull : .overloaded
-        shared.counters.rejected(.http, reason: reason.index)
-        return .busy(reason)
     }
 
     private func preflight(_ request: Request) -> Answer {

@@ -20,46 +20,57 @@ struct LineFramer {
 
     init(maximumLineBytes: Int) { self.maximumLineBytes = maximumLineBytes }
 
-    mutating func take(_ bytes: UnsafeRawBufferPointer, _ run: (Run) -> Void) {
+    /// Bytes of a line whose end hasn't come.
+    var tornBytes: Int { torn.count }
+
+    /// - Parameter run: gives how many of its bytes it took, always whole lines and at least one of
+    ///   them: of a run of several it may leave some for later.
+    /// - Returns: how many bytes were taken; the others are to be given again.
+    mutating func take(_ bytes: UnsafeRawBufferPointer, _ run: (Run) -> Int) -> Int {
         let bytes = bytes.bindMemory(to: UInt8.self)
-        guard let base = bytes.baseAddress else { return }
+        guard let base = bytes.baseAddress else { return 0 }
         var at = 0
         if isPassingOver || !torn.isEmpty {
             guard let newline = memchr(base, 10, bytes.count) else {
-                return keep(bytes, run)
+                keep(bytes, run)
+                return bytes.count
             }
             at = base.distance(to: newline.assumingMemoryBound(to: UInt8.self)) + 1
             if isPassingOver {
                 isPassingOver = false
             } else {
                 torn.append(contentsOf: UnsafeBufferPointer(start: base, count: at))
-                torn.withUnsafeBufferPointer { run(.lines($0)) }
-                torn.removeAll(keepingCapacity: torn.capacity <= 4_096)
+                _ = torn.withUnsafeBufferPointer { run(.lines($0)) }
+                torn.removeAll(keepingCapacity: torn.capacity <= ReadRoom.smallBytes)
+                // Its answer may be the last one there is room for.
+                return at
             }
         }
-        guard at < bytes.count else { return }
+        guard at < bytes.count else { return at }
         var end = bytes.count
         while end > at, base[end - 1] != 10 { end -= 1 }
         if end > at {
-            run(.lines(UnsafeBufferPointer(start: base + at, count: end - at)))
-            at = end
+            let taken = run(.lines(UnsafeBufferPointer(start: base + at, count: end - at)))
+            at += taken
+            if at < end { return at }
         }
         if at < bytes.count {
             keep(UnsafeBufferPointer(start: base + at, count: bytes.count - at), run)
         }
+        return bytes.count
     }
 
     /// The stream has ended: a last line may stand there without its newline.
-    mutating func finish(_ run: (Run) -> Void) {
-        if !torn.isEmpty { torn.withUnsafeBufferPointer { run(.lines($0)) } }
+    mutating func finish(_ run: (Run) -> Int) {
+        if !torn.isEmpty { _ = torn.withUnsafeBufferPointer { run(.lines($0)) } }
         torn = []
     }
 
-    private mutating func keep(_ tail: UnsafeBufferPointer<UInt8>, _ run: (Run) -> Void) {
+    private mutating func keep(_ tail: UnsafeBufferPointer<UInt8>, _ run: (Run) -> Int) {
         if isPassingOver { return }
-        torn.append(contentsOf: tail)
+        torn.append(contentsOf: tail.prefix(maximumLineBytes + 1 - torn.count))
         guard torn.count > maximumLineBytes else { return }
-        torn.withUnsafeBufferPointer { run(.tooLong($0)) }
+        _ = torn.withUnsafeBufferPointer { run(.tooLong($0)) }
         torn = []
         isPassingOver = true
     }

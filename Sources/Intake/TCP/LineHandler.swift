@@ -9,13 +9,22 @@ import Telemetry
 /// Line numbers count every newline after the hello. An answer `{"rejected":…}` is written when
 /// the line is refused, so always before the ack that covers it; acks are cumulative and leave
 /// when the flight that carries the last line of a read has landed.
+///
+/// What was read and can't be dealt with now stands in `rest`: while the sink is congested, or while
+/// the client doesn't read what it is told. Then nothing more is read either, and TCP slows the client.
 final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    /// Answers that are made before they are sent: a line of two bytes may be refused in a hundred.
+    private static let answerBytes = 4 << 10
+    /// How long a client that was turned away may go on sending.
+    private static let drainTime = TimeAmount.seconds(5)
+
     private let lane: Lane
     private let shared: Shared
+    private let room: ReadRoom
     private var door: Door
     private let fromLoopback: Bool
     private var framer: LineFramer
@@ -29,12 +38,20 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     private var ticket = Ticket()
     private var isInputClosed = false
     private var isClosing = false
+    /// Held back by the sink or by the memory budget: not the client's fault.
     private var isParked = false
+    private var isReadOwed = false
+    private var isWorking = false
+    /// The input has ended and all of it has been dealt with.
+    private var isFinished = false
+    private var rest = ByteBuffer()
     private var answers = ByteBuffer()
+    private var lineDeadline: Scheduled<Void>?
 
-    init(lane: Lane, shared: Shared, fromLoopback: Bool) {
+    init(lane: Lane, shared: Shared, room: ReadRoom, fromLoopback: Bool) {
         self.lane = lane
         self.shared = shared
+        self.room = room
         self.fromLoopback = fromLoopback
         door = Door(
             via: .tcp, grant: shared.sites.grant(key: [UInt8](), fromLoopback: fromLoopback))
@@ -44,7 +61,9 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        lineDeadline?.cancel()
         lane.forget(self)
+        room.close()
         self.context = nil
     }
 
@@ -52,8 +71,29 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         let buffer = unwrapInboundIn(data)
         guard !isClosing else { return }
         shared.counters.received(.tcp, bytes: buffer.readableBytes)
-        buffer.withUnsafeReadableBytes { bytes in framer.take(bytes, run) }
-        settle()
+        guard rest.readableBytes > 0 else {
+            rest = buffer
+            return work()
+        }
+        // At a half-close NIO reads all that the kernel holds, whether it was asked to or not.
+        if room.append(buffer, to: &rest) { work() } else { overflow(buffer) }
+    }
+
+    /// There is no memory for lines that can't be taken yet. With acks the client keeps them; without,
+    /// they are counted as lost.
+    private func overflow(_ buffer: ByteBuffer) {
+        isClosing = true
+        let lost = [rest, buffer].reduce(0) { lines, bytes in
+            lines + bytes.readableBytesView.count { $0 == UInt8(ascii: "\n") }
+        }
+        if !wantsAcks { shared.counters.rejected(.tcp, reason: Reason.overloaded.index, lost) }
+        rest = ByteBuffer()
+        context?.close(mode: .all, promise: nil)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        room.keep(torn: framer.tornBytes, rest: rest)
+        context.fireChannelReadComplete()
     }
 
     /// Half-close ends the input: the last line counts without its newline, all acks go out, and
@@ -61,12 +101,9 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     /// A reset ends everything at once.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent {
-            guard !isClosing else { return }
+            if isClosing { return context.close(promise: nil) }
             isInputClosed = true
-            framer.finish(run)
-            settle()
-            lane.flushSoon()
-            closeIfDone()
+            work()
         } else if event is IdleStateHandler.IdleStateEvent {
             if !isParked, taken == acked { context.close(promise: nil) }
         } else {
@@ -78,38 +115,119 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         context.close(promise: nil)
     }
 
-    /// Back-pressure: while the sink is congested nothing is read, and TCP slows the sender.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { work() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Reading
+
+    /// Back-pressure: nothing is read while something that was read can't be dealt with.
     func read(context: ChannelHandlerContext) {
-        guard lane.isHeld else { return context.read() }
-        isParked = true
-        lane.park(self) { [self] in
-            isParked = false
-            self.context?.read()
+        isReadOwed = true
+        goOnReading()
+    }
+
+    private func goOnReading() {
+        guard isReadOwed, !isParked, !isInputClosed, let context, rest.readableBytes == 0 else {
+            return
+        }
+        guard isFree, isReadOwed, context.channel.isWritable else { return }
+        guard room.mayGrow(torn: framer.tornBytes) else {
+            isParked = true
+            return lane.awaitRoom(self) { [self] in
+                guard room.mayGrow(torn: framer.tornBytes) else { return false }
+                isParked = false
+                goOnReading()
+                return true
+            }
+        }
+        isReadOwed = false
+        context.read()
+    }
+
+    /// The sink takes lines. False: it will say when it does.
+    private var isFree: Bool {
+        while lane.isHeld {
+            isParked = true
+            lane.park(self) { [self] in
+                isParked = false
+                work()
+            }
+            // Otherwise the pressure went just now.
+            if isParked { return false }
+        }
+        return true
+    }
+
+    /// Deals with what was read, as far as the sink takes it and the client its answers.
+    private func work() {
+        // Sending may say that there is room to send, in the middle of this.
+        guard !isParked, !isWorking, let channel = context?.channel else { return }
+        isWorking = true
+        defer { isWorking = false }
+        while rest.readableBytes > 0, !isClosing {
+            guard isFree, channel.isWritable else { return }
+            let count = rest.withUnsafeReadableBytes { framer.take($0, run) }
+            rest.moveReaderIndex(forwardBy: count)
+            settle()
+        }
+        rest = ByteBuffer()
+        if isInputClosed, !isFinished, !isClosing {
+            isFinished = true
+            framer.finish(run)
+            settle()
+            lane.flushSoon()
+            closeIfDone()
+        }
+        room.keep(torn: framer.tornBytes, rest: rest)
+        watchTornLine()
+        goOnReading()
+    }
+
+    /// A long line holds memory that others wait for: its end must come within the time of a request.
+    private func watchTornLine() {
+        guard framer.tornBytes > ReadRoom.smallBytes else {
+            lineDeadline?.cancel()
+            lineDeadline = nil
+            return
+        }
+        guard lineDeadline == nil else { return }
+        let began = taken
+        lineDeadline = context?.eventLoop.assumeIsolated().scheduleTask(
+            in: .seconds(Int64(shared.limits.requestSeconds))
+        ) { [self] in
+            lineDeadline = nil
+            // Another line by now, or one that wasn't read: the delay was ours.
+            guard taken == began, !isParked else { return watchTornLine() }
+            context?.close(promise: nil)
         }
     }
 
     // MARK: Lines
 
-    private func run(_ run: LineFramer.Run) {
-        guard !isClosing else { return }
+    private func run(_ run: LineFramer.Run) -> Int {
         switch run {
-        case .lines(let lines): admit(lines)
+        case .lines(let lines): return isClosing ? lines.count : admit(lines)
         case .tooLong(let beginning):
+            guard !isClosing else { return beginning.count }
             isFirstLine = false
             taken += 1
             refuse(Rejection(.tooLarge, nil, "the line is longer than the limit"), beginning)
+            return beginning.count
         }
     }
 
-    private func admit(_ lines: UnsafeBufferPointer<UInt8>) {
-        guard let base = lines.baseAddress else { return }
+    /// Gives how many bytes were taken: all, unless there are many answers to send first.
+    private func admit(_ lines: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let base = lines.baseAddress else { return 0 }
         var at = 0
         if isFirstLine {
             at = greet(lines)
-            if isClosing { return }
+            if isClosing { return lines.count }
         }
         var hasAccepted = false
-        while at < lines.count {
+        while at < lines.count, answers.readableBytes < Self.answerBytes {
             let step = lane.admit(base, from: at, limit: lines.count, door: door)
             at = step.next
             taken &+= 1
@@ -122,6 +240,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         if hasAccepted, let flight = lane.latest {
             ticket.board(flight, self, mark: taken)
         }
+        return min(at, lines.count)
     }
 
     /// Reads the hello, if the first line is one. Gives where the lines begin.
@@ -149,7 +268,12 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         answers.writeString("{\"engaged\":1,\"error\":\"\(code)\",\"detail\":\"\(detail)\"}\n")
         isClosing = true
         send()
-        context?.close(mode: .all, promise: nil)
+        guard let context else { return }
+        // What it sent meanwhile is read and dropped: a reset could overtake the answer.
+        context.close(mode: .output, promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.drainTime) { [self] in
+            self.context?.close(promise: nil)
+        }
     }
 
     private func refuse(_ rejection: Rejection, _ line: UnsafeBufferPointer<UInt8>) {
@@ -194,8 +318,12 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     }
 
     private func closeIfDone() {
-        guard isInputClosed, !isClosing, acked == taken else { return }
+        guard isFinished, !isClosing, acked == taken, let context else { return }
         isClosing = true
-        context?.close(mode: .all, promise: nil)
+        // A close throws away what the client hasn't taken yet: it comes after the last answer.
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+            channel.close(promise: nil)
+        }
     }
 }
