@@ -92,6 +92,14 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Engagement", "ByteScan", "Journal"],
             path: "Tests/TestSupport", swiftSettings: house),
+        .target(
+            name: "Simulation",
+            dependencies: ["Engagement", "Journal", "Rollup", "TestSupport"],
+            path: "Tests/Simulation", swiftSettings: house),
+        // What deploy/simulate runs; no product.
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
+            swiftSettings: house),
         tests("EngagementTests", ["Engagement", "ByteScan"]),
         tests("ByteScanTests", ["ByteScan"]),
         tests("DialectsTests", ["Dialects"]),
@@ -99,10 +107,16 @@ let package = Package(
         tests("JournalTests", ["Journal", "Engagement", "ByteScan"]),
         tests("RollupTests", ["Rollup", "Engagement", "ByteScan", "Journal"]),
         tests("LedgerTests", ["Ledger", "Engagement", "ByteScan", "Rollup", grdb]),
-        tests("IntakeTests", ["Intake", "Admission", "Engagement", "Telemetry", logging]),
+        tests(
+            "IntakeTests",
+            [
+                "Intake", "Admission", "Engagement", "Telemetry", logging, nio("NIOCore"),
+                nio("NIOPosix"),
+            ]),
         tests("ReportsTests", ["Reports", "Telemetry", logging]),
         tests("TelemetryTests", ["Telemetry", logging]),
         tests("SettingsTests", ["Settings"]),
+        tests("SimulationTests", ["Simulation", "Journal", "Engagement"]),
         tests("HouseTests", ["Admission", "Settings", "Telemetry", "Engagement"]),
     ]
 )

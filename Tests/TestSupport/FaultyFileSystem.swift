@@ -28,6 +28,7 @@ package final class FaultyFileSystem: FileSystem {
         var calls = 0
         var crashAt: Int?
         var isCrashed = false
+        var history: [String] = []
         var longestWrite = Int.max
         var freeBytes: Int?
     }
@@ -59,6 +60,9 @@ package final class FaultyFileSystem: FileSystem {
     package func shortenWrites(to bytes: Int) { state.withLock { $0.longestWrite = bytes } }
     package func pretendFree(_ bytes: Int?) { state.withLock { $0.freeBytes = bytes } }
     package var isCrashed: Bool { state.withLock { $0.isCrashed } }
+    /// The changing calls so far, each with its path, and what was put between them.
+    package var history: [String] { state.withLock { $0.history } }
+    package func remember(_ event: String) { state.withLock { $0.history.append(event) } }
     /// Changing calls so far.
     package var changes: Int { state.withLock { $0.calls } }
     package func count(_ operation: String) -> Int {
@@ -69,6 +73,7 @@ package final class FaultyFileSystem: FileSystem {
         let code: Int32? = state.withLock { state in
             if changes {
                 state.calls += 1
+                state.history.append(operation + " " + path)
                 if let crashAt = state.crashAt, state.calls >= crashAt { state.isCrashed = true }
             }
             if state.isCrashed { return EIO }
@@ -124,7 +129,7 @@ package final class FaultyFileSystem: FileSystem {
         try disk.truncate(file, to: size)
     }
     package func size(_ file: OpenFile) throws(FileError) -> Int { try disk.size(file) }
-    package func forgetCached(_ file: OpenFile) {}
+    package func forgetCached(_ file: OpenFile) { remember("forget " + file.path) }
     package func allocate(_ file: OpenFile, bytes: Int) throws(FileError) {
         try meet("allocate", file.path, changes: true)
         try disk.allocate(file, bytes: bytes)
