@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 
+import latency
+
 TICK = os.sysconf("SC_CLK_TCK")
 CONNECTIONS = 4
 
@@ -39,8 +41,9 @@ def cpu_so_far(pid):
 class Peer:
     """A process that listens; knows what it cost between being ready and its end."""
 
-    def __init__(self, command, port, log):
-        self.process = subprocess.Popen(command, stdout=log, stderr=log)
+    def __init__(self, command, port, log, preload=None):
+        environment = {**os.environ, "LD_PRELOAD": preload} if preload else None
+        self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -77,6 +80,7 @@ class Bench:
     def __init__(self, args):
         self.args = args
         self.work = args.work
+        self.data = args.work + "/data"
         with open(args.file, "rb") as f:
             self.events = sum(block.count(b"\n") for block in iter(lambda: f.read(1 << 20), b""))
         self.bytes = os.path.getsize(args.file)
@@ -91,13 +95,17 @@ class Bench:
     def per_million(self, value):
         return value * 1e6 / self.events
 
-    def engaged(self):
+    def daemon(self, port, log, preload=None):
+        """engaged on an empty data directory, self.data."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        return Peer([self.args.engaged, "serve", "--data", self.data, "--listen", "127.0.0.1:%d" % port,
+                     "--admin", "none", "--open-site", "shop"], port, log, preload)
+
+    def engaged(self, preload=None):
         """Over TCP with acks into segments and ledger."""
-        data, port = self.work + "/data", free_port()
-        shutil.rmtree(data, ignore_errors=True)
+        data, port = self.data, free_port()
         with open(self.work + "/engaged.log", "w") as log:
-            peer = Peer([self.args.engaged, "serve", "--data", data, "--listen", "127.0.0.1:%d" % port,
-                         "--admin", "none", "--open-site", "shop"], port, log)
+            peer = self.daemon(port, log, preload)
             try:
                 began = time.monotonic()
                 sent = self.send(port, "acks")
@@ -116,6 +124,13 @@ class Bench:
                   "bytes_per_event": stored / self.events}
         shutil.rmtree(data, ignore_errors=True)
         return result
+
+    def unsynced(self):
+        """The same, but its syncs do nothing."""
+        return self.engaged(preload=self.work + "/nosync.so")
+
+    def paced(self):
+        return latency.measure(self)
 
     def wait_counted(self, data):
         deadline = time.monotonic() + 120
@@ -202,11 +217,12 @@ def main():
     table = ["%d events, %d bytes (%.0f a line), %d cores, %d rounds, medians" % (
         bench.events, bench.bytes, bench.bytes / bench.events, machine["cores"], args.rounds), ""]
 
-    names = [n for n, row in (("engaged", ("p1", "p2")), ("rsyslog", ("p1",)), ("libdeflate", ("p2",)))
+    names = [n for n, row in (("engaged", ("p1", "p2", "safety")), ("rsyslog", ("p1",)), ("libdeflate", ("p2",)),
+                              ("unsynced", ("safety",)), ("paced", ("p7",)))
              if set(row) & set(args.rows)]
     if names:
         results = out["results"] = bench.rounds(names)
-        mine = results["engaged"]
+        mine = results.get("engaged")
     if "p1" in args.rows:
         other = results["rsyslog"]
         speed = ratios(results, "durable_per_s", "engaged", "rsyslog")
@@ -230,6 +246,22 @@ def main():
                   "| libdeflate-gzip -1 | %.2f |" % median(results["libdeflate"], "cpu_s_per_1m"),
                   "| engaged / libdeflate | %.2f (%.2f-%.2f) |" % (cost["median"], cost["least"], cost["most"]),
                   "goal: 1.00 or less", ""]
+    if "p7" in args.rows:
+        out["p7"] = latency.judge(results["paced"])
+        table += latency.table(out["p7"])
+    if "safety" in args.rows:
+        speed = ratios(results, "durable_per_s", "engaged", "unsynced")
+        cost = ratios(results, "cpu_s_per_1m", "engaged", "unsynced")
+        out["safety"] = {"speed_ratio": speed, "cpu_ratio": cost}
+        table += ["safety  what the syncs cost: the same load, with and without them",
+                  "| | durable events/s | counted events/s | CPU-s per 1M |", "|---|--:|--:|--:|"]
+        table += ["| %s | %d | %d | %.2f |" % ((name, *(median(results[key], k) for k in (
+            "durable_per_s", "counted_per_s", "cpu_s_per_1m"))))
+            for name, key in (("engaged", "engaged"), ("with syncs that do nothing", "unsynced"))]
+        table += ["| with / without | %.2f (%.2f-%.2f) | %.2f | %.2f (%.2f-%.2f) |" % (
+            speed["median"], speed["least"], speed["most"],
+            ratios(results, "counted_per_s", "engaged", "unsynced")["median"],
+            cost["median"], cost["least"], cost["most"]), ""]
     if "codecs" in args.rows:
         done = subprocess.run([args.work + "/codecs", args.file], stdout=subprocess.PIPE, text=True, check=True)
         out["codecs"] = json.loads(done.stdout)

@@ -58,9 +58,11 @@ func snakeCase(_ name: String) -> String {
 /// A table as the ledger's writer sees it: enough to make its statements.
 package struct TableShape: Sendable {
     package struct Value: Sendable {
-        package let name: String
+        fileprivate let column: any TableColumns
         package let kind: ColumnKind
         package let merge: Merge
+        /// Spelled when a statement is made of it, not with every delta.
+        package var name: String { column.name }
     }
 
     package let name: String
@@ -70,7 +72,7 @@ package struct TableShape: Sendable {
     package init<C: TableColumns>(_ columns: C.Type) {
         name = C.table
         keys = C.key
-        values = C.allCases.map { .init(name: $0.name, kind: $0.kind, merge: $0.merge) }
+        values = C.allCases.map { .init(column: $0, kind: $0.kind, merge: $0.merge) }
     }
 
     /// Its key ends in (time, seq): rows aren't looked up.
