@@ -111,6 +111,10 @@ extension SegmentWriter {
         var header = segment.sealHeader
         let bytes = MemberBuffer.empty(&header)
         try writing { () throws(FileError) in
+            // What a failed write has left there would follow the SEAL.
+            if try fileSystem.size(segment.file) > segment.offset {
+                try fileSystem.truncate(segment.file, to: segment.offset)
+            }
             try writeArray(segment.file, bytes, at: segment.offset)
         }
         try syncing { () throws(FileError) in try fileSystem.synchronizeData(segment.file) }

@@ -33,8 +33,9 @@ package final class SegmentWriter {
     var nextFlags: MemberFlags = []
     /// The one attempt after a sync error has been made.
     var hasRetried = false
-    /// A sync failed after that attempt: no write is begun any more.
-    private var failure: FileError?
+    /// A sync failed after that attempt, behind a member that is durable: the process must end when
+    /// that has been told.
+    private(set) var failure: FileError?
     /// The ballast is gone: seal when the member in hand is durable.
     var sealsSoon = false
     /// An operator has been told that the old segment had to grow on, or that a batch waits.
@@ -70,7 +71,6 @@ package final class SegmentWriter {
     func write(
         _ kind: MemberKind, _ body: UnsafeRawBufferPointer, count: Int, received: Int64
     ) throws(FileError) -> Outcome {
-        if let failure { throw failure }
         buffer.deflate(body)
         while true {
             do throws(WriteTrouble) {
@@ -136,7 +136,6 @@ package final class SegmentWriter {
             notice(.sealFailed(error.error))
             switch error {
             case .unsafe(let error):
-                // The member in hand is durable and to be told of first.
                 if hasRetried { failure = error }
                 leaveUnsealed(segment)
             case .noRoom, .passing: try? fileSystem.truncate(segment.file, to: segment.offset)

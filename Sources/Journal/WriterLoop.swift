@@ -58,6 +58,7 @@ final class WriterLoop: @unchecked Sendable {
             if hasFailed { return giveUp(batches[place.batch...]) }
             do throws(FileError) {
                 guard try step(batches, &place) else { return giveUp(batches[place.batch...]) }
+                if let failure = writer.failure { throw failure }
             } catch {
                 hasFailed = true
                 giveUp(batches[place.batch...])

@@ -46,13 +46,14 @@ final class FakeSink: BatchSink {
 
     func hold() { state.withLock { $0.isHolding = true } }
 
-    func letGo() {
+    /// - Parameter durable: false: as a journal does that gives up.
+    func letGo(durable: Bool = true) {
         let held = state.withLock { state in
             state.isHolding = false
             defer { state.held = [] }
             return state.held
         }
-        for batch in held { batch.settled?(batch, true) }
+        for batch in held { batch.settled?(batch, durable) }
     }
 }
 
@@ -89,18 +90,6 @@ final class TestServer: Sendable {
 
     func client(receiveBuffer: Int32? = nil) -> Client {
         Client(port: server.port, receiveBuffer: receiveBuffer)
-    }
-
-    /// What was read over a transport, once that doesn't grow any more.
-    func settledBytes(_ transport: Transport) async throws -> UInt64 {
-        var last = UInt64.max
-        for _ in 0..<1_000 {
-            let now = counters.receivedBytes.value(at: transport.rawValue)
-            if now == last, now > 0 { break }
-            last = now
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        return last
     }
 
     func stop() async {
@@ -189,6 +178,18 @@ final class Client: @unchecked Sendable {
         }
         return String(decoding: out, as: UTF8.self)
     }
+}
+
+/// The value once it has begun to grow and then stood still for a while.
+func settled(_ value: () -> UInt64) async throws -> UInt64 {
+    var (last, same) = (UInt64(0), 0)
+    for _ in 0..<1_000 where same < 4 {
+        try await Task.sleep(for: .milliseconds(50))
+        let now = value()
+        same = now == last && now > 0 ? same + 1 : 0
+        last = now
+    }
+    return last
 }
 
 /// Looks again and again, for at most ten seconds.

@@ -119,4 +119,23 @@ import Testing
         #expect(rig.settled == [true, true])
         #expect(journal.watermark.seq == 4)
     }
+
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
+    func `R6: what a full disk took of a member isn't left behind a SEAL`(seed: UInt64) throws {
+        let rig = Rig(seed: seed)
+        rig.limits.segmentBytes = 1
+        rig.limits.ballastBytes = 10_000
+        rig.limits.housekeepingNanoseconds = 0
+        try rig.start()
+        rig.write()
+        // No new segment for now, and then no room in the old one: with the ballast's both are there.
+        rig.disk.add(DiskFault(.create, "/segments", number: 1, code: EMFILE))
+        rig.disk.add(DiskFault(.write, "/segments/seg-", number: 1, code: ENOSPC))
+        rig.write(lines: 20)
+        #expect(rig.settled == [true, true])
+        rig.stop()
+        let (_, segments, seqs) = try rig.recover()
+        #expect(segments.isClean, "\(segments.damages)")
+        #expect(seqs == Array(1...22))
+    }
 }

@@ -67,9 +67,9 @@ import Testing
         rig.disk.add(DiskFault(.syncData, number: 2))
         rig.write()
         #expect(rig.settled == [true, true, true])
+        #expect(rig.fatal != nil)
         rig.write()
         #expect(rig.settled == [true, true, true, false])
-        #expect(rig.fatal != nil)
         try check(rig)
     }
 
@@ -84,7 +84,8 @@ import Testing
         rig.fall(nil)
         try rig.start()
         rig.write()
-        rig.fall(.nothing)
+        // What is missing is the data; its length may be there.
+        rig.fall(.some)
         #expect(try rig.recover().segments.verdict == .ok)
     }
 
@@ -101,9 +102,9 @@ import Testing
         rig.fall(nil)
         try rig.start()
         rig.write()
-        rig.fall(.nothing)
+        rig.fall(.some)
         let (_, segments, seqs) = try rig.recover()
         #expect(segments.verdict == .ok, "\(segments.damages)")
-        #expect(seqs.starts(with: rig.durable))
+        #expect(Set(rig.durable).isSubset(of: seqs))
     }
 }
