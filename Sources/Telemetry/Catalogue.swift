@@ -31,8 +31,9 @@ extension Counters {
             .counter(acceptPauses), .gauge(intakeMemory), .gauge(intakeMemoryLimit),
             .counter(httpRequests), .histogram(ackLatency),
             .counter(members), .counter(rawBytes), .counter(storedBytes), .counter(syncs),
-            .histogram(syncLatency), .gauge(watermark),
+            .histogram(syncLatency), .gauge(watermark), .gauge(damages),
             .gauge(appliedSeq), .gauge(lagMilliseconds), .counter(applied), .counter(duplicates),
+            .gauge(idsBytes),
         ]
     }
 

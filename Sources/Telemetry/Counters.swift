@@ -47,6 +47,8 @@ package final class Counters: Sendable {
         "engaged_journal_sync_seconds", "Duration of one fdatasync.",
         boundsMicroseconds: Counters.latencyBoundsMicroseconds)
     package let watermark = Gauge("engaged_watermark_seq", "Highest durable seq; 0 before any.")
+    package let damages = Gauge(
+        "engaged_journal_damages", "Damaged places known in the segments: run engaged verify.")
 
     // Roll-up.
     package let events: Counter
@@ -59,6 +61,9 @@ package final class Counters: Sendable {
         "engaged_rollup_applied_total", "Events folded into the ledger since the start.")
     package let duplicates = Counter(
         "engaged_rollup_duplicates_total", "Events not counted because their id was seen before.")
+
+    package let idsBytes = Gauge(
+        "engaged_rollup_ids_bytes", "Memory of the ids within the dedupe window.")
 
     package let reasons: [String]
     package let types: [String]

@@ -1,3 +1,4 @@
+import Engagement
 import Journal
 import TestSupport
 import Testing

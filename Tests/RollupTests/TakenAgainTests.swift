@@ -1,3 +1,4 @@
+import Engagement
 import Rollup
 import Synchronization
 import TestSupport

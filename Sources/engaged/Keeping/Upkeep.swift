@@ -9,6 +9,7 @@ import Synchronization
 /// retention of segments, and the slow scrub. Nothing waits for it.
 final class Upkeep: @unchecked Sendable {
     private static let lookSeconds = 5.0
+    private static let patienceSeconds = 3.0
 
     private let keeping: KeepingSettings
     private let window: UInt64
@@ -19,6 +20,7 @@ final class Upkeep: @unchecked Sendable {
     private let scrub: Scrub
     private let logger: Logger
     private let end = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
     private let isEnding = Atomic(false)
     private var thread: PlainThread?
 
@@ -47,14 +49,18 @@ final class Upkeep: @unchecked Sendable {
     }
 
     func start() throws {
-        thread = try PlainThread(name: "upkeep") { [self] in run() }
+        thread = try PlainThread(name: "upkeep") { [self] in
+            run()
+            ended.signal()
+        }
     }
 
+    /// Asks for the end and waits for it, but not for a copy of a large ledger: what is half made is
+    /// cleared away by the next one.
     func stop() {
         isEnding.store(true, ordering: .relaxed)
         end.signal()
-        thread?.join()
-        thread = nil
+        _ = ended.wait(timeout: .now() + Self.patienceSeconds)
     }
 
     private func run() {

@@ -57,8 +57,10 @@ final class Housekeeping: Sendable {
         counters.rawBytes.add(Int(written.rawBytes - before.journal.rawBytes))
         counters.storedBytes.add(Int(written.storedBytes - before.journal.storedBytes))
         counters.watermark.set(journal.watermark.seq)
+        counters.damages.set(journal.damages.count)
         counters.appliedSeq.set(folded.appliedSeq)
         counters.lagMilliseconds.set(Int(folded.lagMilliseconds))
+        counters.idsBytes.set(folded.seenBytes)
         counters.applied.add(Int(folded.applied - before.rollup.applied))
         counters.duplicates.add(Int(folded.duplicates - before.rollup.duplicates))
     }
