@@ -1,3 +1,4 @@
+import Journal
 import TestSupport
 
 /// A bit flipped in a member that had been synced and has something valid behind it, so that it can't
@@ -22,9 +23,13 @@ struct Damage {
     static func plant(on disk: SimulatedDisk, _ rng: inout SeededRNG) -> Damage? {
         let files = disk.files(below: World.directory + "/segments")
             .sorted { $0.key < $1.key }.map { (path: $0.key, members: members($0.value)) }
-        // An orderly end has sealed them all. Else the newest may come to nothing, and the one before it
-        // ends the log: damage to its last member would look like a torn write.
-        guard files.allSatisfy({ $0.members.last?.kind == 2 }) else { return nil }
+        // An orderly end has sealed them all. Else, or where a SEAL is torn itself, the newest may come
+        // to nothing, and the one before it ends the log: damage to its last member would look like
+        // a torn write.
+        let report = disk.inspect {
+            try? verifyJournal(directory: World.directory, fileSystem: disk)
+        }
+        guard report?.segments.allSatisfy({ $0.state == .sealed }) ?? false else { return nil }
         var targets: [(path: String, member: Member)] = []
         for (i, file) in files.enumerated() {
             let isLast = i == files.count - 1

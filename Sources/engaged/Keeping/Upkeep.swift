@@ -104,6 +104,11 @@ final class Upkeep: @unchecked Sendable {
         guard let oldest = kept.first?.lastSeq else { return }
         // Later events may repeat ids that lie so far back: their lines must stay to prove it.
         let free = min(oldest, counted)
+        if let segment = due.segments.first, counted < segment.lastSeq + window {
+            tell(
+                "retention waits: of the last \(window) events none may go (rollup.dedupe_window), and \(segment.name) holds some"
+            )
+        }
         guard free > window else { return }
         try retention.retire(due, through: free - window) { segment in
             logger.info(
