@@ -50,6 +50,9 @@ package final class Grant: @unchecked Sendable {
         ends.deallocate()
     }
 
+    /// What the daemon itself may write to, whoever holds the site's keys.
+    package convenience init(own site: String) { self.init(sites: [Site(name: site)]) }
+
     /// The site of a line that names none: there is exactly one.
     package var onlySite: [UInt8]? { sites.count == 1 ? sites[0] : nil }
 

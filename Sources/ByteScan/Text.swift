@@ -110,6 +110,18 @@ package func escapeJSON(
     return n
 }
 
+/// Text as a JSON string, with its quotes.
+package func quotedJSON(_ text: String) -> String {
+    let from = Array(text.utf8)
+    let inside = [UInt8](unsafeUninitializedCapacity: max(1, from.count * 6)) { out, count in
+        from.withUnsafeBufferPointer { bytes in
+            guard let to = out.baseAddress, let start = bytes.baseAddress else { return }
+            count = escapeJSON(start, bytes.count, into: to)
+        }
+    }
+    return "\"" + String(decoding: inside, as: UTF8.self) + "\""
+}
+
 /// Well-formed UTF-8 as Unicode 15 table 3-7 has it: no overlong forms, no surrogates.
 package func isValidUTF8(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     var i = 0

@@ -67,6 +67,8 @@
 
     @frozen @usableFromInline package enum Via: UInt8, CaseIterable, Sendable {
         case udp, tcp, http, control
+        /// The daemon itself, on a person's behalf.
+        case daemon
         package var name: String { "\(self)" }
     }
 

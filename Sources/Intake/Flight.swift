@@ -16,8 +16,13 @@ final class Flight: @unchecked Sendable {
     private(set) var hasLanded = false
     /// When the first line was read.
     let begun: NIODeadline
+    /// When the sink got the batch.
+    var handedOver: NIODeadline
 
-    init(begun: NIODeadline) { self.begun = begun }
+    init(begun: NIODeadline) {
+        self.begun = begun
+        handedOver = begun
+    }
 
     /// Boards a passenger, or raises its mark. Gives the seat to name next time.
     func board(_ passenger: any FlightPassenger, mark: UInt64, seat: Int?) -> Int {

@@ -6,8 +6,8 @@ package import Telemetry
 /// One event loop's share of intake: its gate, its open batch, its flights.
 ///
 /// Everything here happens on the loop, without locks. A batch closes when it is full or when its
-/// first line has waited for the linger; then it is handed to the sink in one call, and the sink's
-/// answer comes back in one hop.
+/// first line has lingered; then it is handed to the sink in one call, and the sink's answer comes
+/// back in one hop.
 package final class Lane: @unchecked Sendable {
     package let loop: any EventLoop
     private let admission: Admission
@@ -15,7 +15,7 @@ package final class Lane: @unchecked Sendable {
     private let pool: BatchPool
     private let keeper: (any RejectionKeeper)?
     private let counters: Counters
-    private let linger: TimeAmount
+    private var linger: Linger
 
     private var batch: Batch?
     private var flight: Flight?
@@ -45,7 +45,7 @@ package final class Lane: @unchecked Sendable {
         self.pool = pool
         self.keeper = keeper
         self.counters = counters
-        linger = .milliseconds(Int64(lingerMilliseconds))
+        linger = Linger(most: .milliseconds(Int64(lingerMilliseconds)))
     }
 
     /// Nothing new may be read now.
@@ -100,7 +100,7 @@ package final class Lane: @unchecked Sendable {
         let fresh = pool.take()
         batch = fresh
         flight = Flight(begun: .now())
-        lingerTask = loop.scheduleTask(in: linger) { [self] in
+        lingerTask = loop.scheduleTask(in: linger.time) { [self] in
             lingerTask = nil
             flush()
             if let batch, batch.lineCount == 0 {
@@ -119,6 +119,7 @@ package final class Lane: @unchecked Sendable {
         isFlushOwed = false
         underWay += 1
         count(full)
+        flight.handedOver = .now()
         full.settled = { [self] _, ok in
             loop.execute { [self] in settled(flight, ok) }
         }
@@ -126,8 +127,9 @@ package final class Lane: @unchecked Sendable {
     }
 
     private func settled(_ flight: Flight, _ ok: Bool) {
-        counters.ackLatency.observe(
-            nanoseconds: UInt64((NIODeadline.now() - flight.begun).nanoseconds))
+        let now = NIODeadline.now()
+        counters.ackLatency.observe(nanoseconds: UInt64((now - flight.begun).nanoseconds))
+        linger.observe(now - flight.handedOver)
         flight.land(ok: ok)
         if latest === flight { latest = nil }
         underWay -= 1

@@ -101,6 +101,7 @@ struct LineStamp: ~Copyable {
         case .tcp: put("\",\"via\":\"tcp\",")
         case .http: put("\",\"via\":\"http\",")
         case .control: put("\",\"via\":\"control\",")
+        case .daemon: put("\",\"via\":\"daemon\",")
         }
     }
 

@@ -59,6 +59,9 @@ enum StoredLine {
             case Texts.control where StoredLine.equals(base + at, 8, "control\""):
                 via = .control
                 at += 8
+            case Texts.daemon where StoredLine.equals(base + at, 7, "daemon\""):
+                via = .daemon
+                at += 7
             default: return nil
             }
             guard at < limit else { return nil }
@@ -77,6 +80,7 @@ enum StoredLine {
         static let udp = UInt32(packed("udp\""))
         static let http = UInt32(packed("http"))
         static let control = UInt32(packed("cont"))
+        static let daemon = UInt32(packed("daem"))
 
         static func packed(_ text: String) -> UInt64 {
             text.utf8.reversed().reduce(0) { $0 << 8 | UInt64($1) }
@@ -114,6 +118,16 @@ enum StoredLine {
         _ text: UnsafePointer<UInt8>, _ count: Int, _ seq: UInt64
     ) -> Bool {
         afterSeq(text, 0, count, seq) != nil
+    }
+
+    /// The 24 characters of `received`, or nil where they aren't in their place.
+    static func received(_ line: UnsafeRawBufferPointer) -> UnsafePointer<UInt8>? {
+        let front: StaticString = ",\"received\":\""
+        guard let comma = line.firstIndex(of: UInt8(ascii: ",")),
+            line.count - comma > front.utf8CodeUnitCount + Stamp.bytes, let base = line.baseAddress,
+            memcmp(base + comma, front.utf8Start, front.utf8CodeUnitCount) == 0
+        else { return nil }
+        return (base + comma + front.utf8CodeUnitCount).assumingMemoryBound(to: UInt8.self)
     }
 
     @inline(__always)

@@ -24,6 +24,8 @@ enum Connection {
             try db.execute(sql: "PRAGMA cache_size = -\(settings.cacheBytes / 1024)")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = \(settings.checkpointPages)")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            // Who is erased must not live on in the free bytes of pages.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
             // Upserts need no foreign keys, and triggers must fire once.
             try db.execute(sql: "PRAGMA recursive_triggers = OFF")
         }

@@ -10,4 +10,8 @@ enum InternalTable {
     static let trace = "sqlite0_trace"
     static let traceRun = "sqlite0_trace_run"
     static let traceSite = "sqlite0_trace_site"
+    /// Withdrawals and erasures still to be said for linked subjects.
+    static let owedAnswer = "sqlite0_owed_answer"
+    /// Subjects whose lines still stand in the segments.
+    static let erasure = "sqlite0_erasure"
 }

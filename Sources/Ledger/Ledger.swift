@@ -90,9 +90,16 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
         writer = try LedgerWriter(found, dedupeWindow: settings.dedupeWindow)
     }
 
-    package func load() throws -> StoredState {
-        try turn.withLock { _ in
-            try queue.writeWithoutTransaction { db in try StoredState(reading: db) }
+    package func load() throws -> StoredState { try asking { try StoredState(reading: $0) } }
+
+    /// Questions and small changes of its own on the writing connection, one call at a time.
+    func asking<Value: Sendable>(_ body: (Database) throws -> Value) throws -> Value {
+        try withoutActuallyEscaping(body) { body in
+            nonisolated(unsafe) let body = body
+            return try turn.withLock { _ in
+                _ = try opened()
+                return try queue.writeWithoutTransaction { db in try body(db) }
+            }
         }
     }
 

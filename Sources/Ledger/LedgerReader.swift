@@ -33,16 +33,26 @@ package final class LedgerReader: Sendable {
 
     /// The rows of one SELECT, with arguments for its `?`, in order.
     package func rows(sql: String, arguments: [Value] = []) throws -> Rows {
+        var rows: [[Value]] = []
+        let columns = try forEach(sql: sql, arguments: arguments) { rows.append($0) }
+        return Rows(columns: columns, rows: rows)
+    }
+
+    /// The same, one row after the other.
+    /// - Returns: the columns' names.
+    @discardableResult
+    package func forEach(
+        sql: String, arguments: [Value] = [], _ body: ([Value]) throws -> Void
+    ) throws -> [String] {
         do {
             return try queue.read { db in
                 let statement = try db.makeStatement(sql: sql)
                 let cursor = try Row.fetchCursor(
                     statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
-                var rows: [[Value]] = []
                 while let row = try cursor.next() {
-                    rows.append(row.databaseValues.map(Value.init))
+                    try body(row.databaseValues.map(Value.init))
                 }
-                return Rows(columns: statement.columnNames, rows: rows)
+                return statement.columnNames
             }
         } catch let error as DatabaseError {
             throw Connection.translate(error, path: queue.path)
@@ -63,7 +73,7 @@ extension LedgerReader.Value {
         }
     }
 
-    fileprivate var databaseValue: DatabaseValue {
+    var databaseValue: DatabaseValue {
         switch self {
         case .null: .null
         case .integer(let value): value.databaseValue

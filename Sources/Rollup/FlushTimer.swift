@@ -1,11 +1,12 @@
 /// When the delta is to be applied. Times are monotonic ns.
 ///
-/// Two bounds, whichever comes first:
+/// Three bounds, whichever comes first:
 /// - the delta's own age since its first line was folded, `flushNanoseconds`: a flush costs less per
 ///   line the more lines it takes;
 /// - the horizon, by which a durable line must be counted. It runs from when the line was offered,
 ///   so that time spent waiting behind a flush counts, and the flush to come, as long as the last
-///   ones were for their size, must fit in as well. Under full load this one rules.
+///   ones were for their size, must fit in as well. Under full load this one rules;
+/// - haste, when the delta holds an answer about permission: others wait to hear of it.
 struct FlushTimer {
     let flushNanoseconds: UInt64
     let horizonNanoseconds: UInt64
@@ -31,8 +32,9 @@ struct FlushTimer {
     }
 
     /// When a delta of so many bytes is due, or nil when it is empty.
-    func due(deltaBytes: Int) -> UInt64? {
+    func due(deltaBytes: Int, isHasty: Bool = false) -> UInt64? {
         guard let offered else { return nil }
+        if isHasty { return folded + Self.shortestNanoseconds }
         let flush = UInt64(min(cost * Double(deltaBytes), Double(horizonNanoseconds)))
         let byHorizon = max(
             offered + horizonNanoseconds - flush, folded + Self.shortestNanoseconds)

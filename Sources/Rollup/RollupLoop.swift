@@ -13,6 +13,7 @@ package final class RollupLoop: @unchecked Sendable {
     private let settings: RollupSettings
     private let recycle: @Sendable (Batch) -> Void
     private let notice: @Sendable (String) -> Void
+    private let onAnswers: @Sendable () -> Void
     private let queue: BatchQueue
     private let board: StatusBoard
     private let clock: any Clock
@@ -28,6 +29,8 @@ package final class RollupLoop: @unchecked Sendable {
     ///   - recycle: takes a batch back when it was folded; called on the roll-up's thread, or on
     ///     the caller's of `offer`.
     ///   - notice: told when trouble begins and when it ends.
+    ///   - onAnswers: told when somebody's answer about permission was applied; on the roll-up's
+    ///     thread, or while catching up on the caller's of `start`.
     ///   - clock: what the times of flushes are measured on.
     /// - Throws: what the store throws when it is read.
     package init(
@@ -35,12 +38,13 @@ package final class RollupLoop: @unchecked Sendable {
         settings: RollupSettings = RollupSettings(), ids: IDIndex? = nil,
         recycle: @escaping @Sendable (Batch) -> Void,
         notice: @escaping @Sendable (String) -> Void = { _ in },
-        clock: any Clock = SystemClock()
+        onAnswers: @escaping @Sendable () -> Void = {}, clock: any Clock = SystemClock()
     ) throws {
         self.log = log
         self.settings = settings
         self.recycle = recycle
         self.notice = notice
+        self.onAnswers = onAnswers
         self.clock = clock
         board = StatusBoard(clock: clock)
         timer = FlushTimer(
@@ -147,7 +151,6 @@ package final class RollupLoop: @unchecked Sendable {
 
     /// One batch or gap. false: the end. Throws only when the end was asked for in trouble.
     private func step() throws -> Bool {
-        let due = timer.due(deltaBytes: folder.delta.byteCount)
         switch queue.take(
             next: folder.next, until: due ?? now + timer.flushNanoseconds)
         {
@@ -166,10 +169,14 @@ package final class RollupLoop: @unchecked Sendable {
             return false
         }
         publishFolded()
-        let bytes = folder.delta.byteCount
-        let isDue = timer.due(deltaBytes: bytes).map { now >= $0 } ?? false
+        let isDue = due.map { now >= $0 } ?? false
         if isDue || folder.delta.byteCount >= settings.deltaBytes { try flush() }
         return true
+    }
+
+    private var due: UInt64? {
+        let delta = folder.delta
+        return timer.due(deltaBytes: delta.byteCount, isHasty: !delta.controls.isEmpty)
     }
 
     /// What is durable and not folded yet, as far as the time for stopping allows: the next start
@@ -204,6 +211,7 @@ package final class RollupLoop: @unchecked Sendable {
     private func flush() throws {
         let start = now
         let bytes = folder.delta.byteCount
+        let hasAnswers = !folder.delta.controls.isEmpty
         try insist { try folder.flush() }
         let took = now - start
         timer.end(deltaBytes: bytes, took: took)
@@ -212,6 +220,7 @@ package final class RollupLoop: @unchecked Sendable {
             $0.lastFlushMilliseconds = took / 1_000_000
         }
         publish()
+        if hasAnswers { onAnswers() }
     }
 
     /// Tries until it works; gives up only when the end is asked for.

@@ -21,7 +21,9 @@ struct Damage {
 
     /// nil: no member fits.
     static func plant(on disk: SimulatedDisk, _ rng: inout SeededRNG) -> Damage? {
+        // A new file that never got its name is none yet.
         let files = disk.files(below: World.directory + "/segments")
+            .filter { $0.key.hasSuffix(SegmentFormat.suffix) }
             .sorted { $0.key < $1.key }.map { (path: $0.key, members: members($0.value)) }
         // An orderly end has sealed them all. Else, or where a SEAL is torn itself, the newest may come
         // to nothing, and the one before it ends the log: damage to its last member would look like

@@ -14,7 +14,10 @@ struct Migration {
 /// GRDB's migrator keeps the steps reached in its table `grdb_migrations`; who compares two ledgers
 /// leaves that table out.
 enum Migrations {
-    static let all = [Migration(version: 1, sql: Migration1.sql)]
+    static let all = [
+        Migration(version: 1, sql: Migration1.sql),
+        Migration(version: 2, sql: Migration2.sql),
+    ]
 
     /// - Parameter last: the newest step to take; tests stop before the end.
     static func run(

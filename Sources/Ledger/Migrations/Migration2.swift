@@ -1,0 +1,18 @@
+/// What the daemon still owes to people who answered: bookkeeping beside the counters.
+enum Migration2 {
+    static let sql = """
+        -- A withdrawal or erasure that must still be said for another subject of the same person.
+        CREATE TABLE \(InternalTable.owedAnswer) (
+            subject TEXT NOT NULL,
+            kind TEXT NOT NULL,              -- 'withdrawn' or 'forgotten'
+            cause INTEGER NOT NULL,          -- seq of the line by which the person answered
+            place INTEGER NOT NULL,          -- from 2; names the line that will say it
+            PRIMARY KEY (subject, kind)
+        ) WITHOUT ROWID;
+        -- A subject whose lines are still to be reduced in the segments, up to and including `seq`.
+        CREATE TABLE \(InternalTable.erasure) (
+            subject TEXT PRIMARY KEY,
+            seq INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,154 @@
+import Admission
+import Engagement
+import Glibc
+import Intake
+import Journal
+import Ledger
+import Logging
+import Rollup
+import Settings
+import Synchronization
+import Telemetry
+
+/// The daemon without its sockets: journal, roll-up, ledger, and what keeps their files.
+///
+/// Start: lock and recovery → ledger → catch-up → journal. Stop is the way an event goes: journal
+/// drained and synced → counters.
+final class Core: Sendable {
+    let settings: Settings
+    let logger: Logger
+    let counters: Counters
+    let journal: Journal
+    let ledger: Ledger
+    let rollup: RollupLoop
+    let pool: BatchPool
+    let suppression: Suppression
+    let rejected: RejectedLines
+    let relay: AnswerRelay
+    let upkeep: Upkeep
+    /// The ledger had counted lines that the log doesn't hold any more.
+    let hasLostLines: Bool
+    private let relief: Relief
+
+    private init(
+        settings: Settings, logger: Logger, counters: Counters, journal: Journal, ledger: Ledger,
+        rollup: RollupLoop, pool: BatchPool, suppression: Suppression, rejected: RejectedLines,
+        relay: AnswerRelay, upkeep: Upkeep, hasLostLines: Bool, relief: Relief
+    ) {
+        self.settings = settings
+        self.logger = logger
+        self.counters = counters
+        self.journal = journal
+        self.ledger = ledger
+        self.rollup = rollup
+        self.pool = pool
+        self.suppression = suppression
+        self.rejected = rejected
+        self.relay = relay
+        self.upkeep = upkeep
+        self.hasLostLines = hasLostLines
+        self.relief = relief
+    }
+
+    /// - Throws: `JournalError`, `FileError`, `LedgerError`.
+    static func start(
+        _ settings: Settings, logger: Logger, notices: ServiceNotices
+    ) throws -> Core {
+        let counters = Counters(
+            types: EventType.names, reasons: Reason.allCases.map(\.code))
+        let journal = try Journal.open(
+            directory: settings.dataDirectory, limits: JournalLimits(settings),
+            notice: { logger.tell($0) })
+        let file = LedgerFile(settings, notice: { logger.tell($0) })
+        let opened = try open(file, journal, logger)
+        let ledger = opened.ledger
+        let suppression = Suppression()
+        let relay = AnswerRelay(
+            ledger: ledger, reader: journal.reader(), sink: journal, suppression: suppression,
+            notice: { logger.warning("\($0)") })
+        let pool = BatchPool()
+        let rollup = try RollupLoop(
+            log: JournalLog(journal.reader(), durable: { journal.watermark.seq }), store: ledger,
+            idKey: LedgerFile.idKey(journal.identity), settings: RollupSettings(settings.rollup),
+            ids: LedgerFile.idIndex(settings, notice: { logger.warning("\($0)") }),
+            recycle: { pool.give(back: $0) }, notice: { logger.warning("\($0)") },
+            onAnswers: { relay.look() })
+        try catchUp(rollup, logger, notices)
+        // What the catch-up folded is in the ledger now, the latest answers included.
+        for subject in try ledger.load().withdrawn { suppression.withdraw(subject) }
+        let relief = Relief()
+        try journal.start(
+            onSync: { nanoseconds in
+                counters.syncs.add()
+                counters.syncLatency.observe(nanoseconds: nanoseconds)
+            },
+            onDurable: { rollup.offer($0) }, onRelief: { relief.tell() },
+            onFatal: { error in
+                logger.critical(
+                    "the disk can't be trusted; stopping. Nothing unacknowledged was claimed durable",
+                    metadata: ["error": "\(error)"])
+                exit(Ending.inputOutput.rawValue)
+            })
+        // What a crash kept from being said; before anybody can come in.
+        relay.look()
+        let rejected = RejectedLines(
+            directory: journal.directory, folderBytes: settings.rejectedFolderBytes,
+            fileSystem: PosixFileSystem(), clock: SystemClock())
+        let upkeep = Upkeep(
+            settings: settings, journal: journal, ledger: ledger, snapshots: file.snapshots,
+            logger: logger)
+        try upkeep.start()
+        return Core(
+            settings: settings, logger: logger, counters: counters, journal: journal,
+            ledger: ledger, rollup: rollup, pool: pool, suppression: suppression,
+            rejected: rejected, relay: relay, upkeep: upkeep, hasLostLines: opened.hasLostLines,
+            relief: relief)
+    }
+
+    private static func open(
+        _ file: LedgerFile, _ journal: Journal, _ logger: Logger
+    ) throws -> LedgerFile.Opened {
+        let opened = try file.open(
+            try LedgerFile.Log(journal), notice: { logger.warning("\($0)") },
+            onDamage: { error in
+                // Nothing is lost: the log is the truth. The next start rebuilds.
+                logger.critical(
+                    "the ledger is damaged; setting it aside and stopping, the next start rebuilds it",
+                    metadata: ["error": "\(error)"])
+                try? file.setAside()
+                exit(Ending.temporary.rawValue)
+            })
+        if let reason = opened.setAside {
+            logger.error("the ledger was set aside in quarantine/ and is rebuilt: \(reason)")
+        }
+        if let origin = opened.origin {
+            logger.notice(
+                "the ledger goes on from a snapshot", metadata: ["seq": "\(origin.lastSeq)"])
+        }
+        return opened
+    }
+
+    private static func catchUp(
+        _ rollup: RollupLoop, _ logger: Logger, _ notices: ServiceNotices
+    ) throws {
+        var lastTold = monotonicSeconds()
+        try rollup.start { stage, done, all in
+            guard monotonicSeconds() - lastTold > 1 else { return }
+            lastTold = monotonicSeconds()
+            let what = stage == .catchingUp ? "catching up" : "reading ids"
+            logger.info("\(what)", metadata: ["lines": "\(done)", "of": "\(all)"])
+            notices.extendStart(seconds: 60)
+            notices.status("\(what): \(grouped(done)) of \(grouped(all)) lines")
+        }
+    }
+
+    /// Who reads sockets hears when there is room again.
+    func relieve(_ server: Server?) { relief.server = server }
+
+    /// Everything submitted is durable and counted when it returns.
+    /// - Throws: when the ledger couldn't be written; nothing is lost, the log has it.
+    func stop() throws {
+        journal.stop()
+        try rollup.stop()
+    }
+}
