@@ -45,6 +45,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         // Ordered start and graceful stop on signals.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // SHA-256 of erased names; HMAC of signed links.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         // Structured logs.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         // The admin port only: health, metrics, status.
@@ -55,7 +57,8 @@ let package = Package(
             name: "engaged",
             dependencies: [
                 "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
-                "Intake", "Reports", "Telemetry", "Settings", logging,
+                "Intake", "Reports", "Customers", "LifetimeValue", "Summaries", "Erasure", "Telemetry", "Settings",
+                logging, .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -67,6 +70,9 @@ let package = Package(
         room("Journal", ["Engagement", "ByteScan", "CCodec"]),
         room("Rollup", ["Engagement", "Journal"]),
         room("Ledger", ["Engagement", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        room("Summaries", ["Ledger", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        room("Erasure", ["Engagement", "ByteScan", "Journal"]),
+        room("Customers", ["Engagement", "ByteScan", "Ledger"]),
         room(
             "Intake",
             [
@@ -80,6 +86,7 @@ let package = Package(
                 "Ledger", "Telemetry", logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ]),
+        room("LifetimeValue"),
         room("Telemetry", [logging]),
         room(
             "Settings",
@@ -105,8 +112,10 @@ let package = Package(
         tests("DialectsTests", ["Dialects"]),
         tests("AdmissionTests", ["Admission", "Engagement"]),
         tests("JournalTests", ["Journal", "Engagement", "ByteScan"]),
+        tests("ErasureTests", ["Erasure", "Journal", "Engagement", "ByteScan"]),
         tests("RollupTests", ["Rollup", "Engagement", "ByteScan", "Journal"]),
         tests("LedgerTests", ["Ledger", "Engagement", "ByteScan", "Rollup", grdb]),
+        tests("SummariesTests", ["Summaries", "Ledger", "Engagement", "Rollup"]),
         tests(
             "IntakeTests",
             [
@@ -114,6 +123,7 @@ let package = Package(
                 nio("NIOPosix"),
             ]),
         tests("ReportsTests", ["Reports", "Telemetry", logging]),
+        tests("LifetimeValueTests", ["LifetimeValue"]),
         tests("TelemetryTests", ["Telemetry", logging]),
         tests("SettingsTests", ["Settings"]),
         tests("SimulationTests", ["Simulation", "Journal", "Engagement"]),

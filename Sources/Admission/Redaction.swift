@@ -5,13 +5,7 @@ import Engagement
 /// The non-personal fields stay, byte for byte, in their order, and `"redacted":true` follows: so
 /// totals stay honest and a replay gives the same. Source: schemas/events.md, "Erasure".
 enum Redaction {
-    private static let kept: Set<UInt8> = Set(
-        [
-            Field.type, .id, .site, .time, .channel, .actor, .campaign, .promotion, .newsletter,
-            .issue, .link, .contentKind, .content, .kind, .case, .topic, .outcome, .satisfaction,
-            .order, .refund, .category, .quantity, .amount, .currency, .score, .scale, .sentiment,
-            .about,
-        ].map(\.rawValue))
+    private static let kept = Set(Field.impersonal.map(\.rawValue))
 
     /// Writes the reduced object after `{` into `out` and gives the new words.
     ///

@@ -1,6 +1,8 @@
+#define _GNU_SOURCE // memmem
 #include "CCodec.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 #ifdef ENGAGED_ISAL
@@ -145,4 +147,9 @@ uint32_t engaged_crc32(uint32_t seed, const uint8_t *bytes, size_t count) {
 #else
     return (uint32_t)crc32(seed, bytes, (uInt)count);
 #endif
+}
+
+long engaged_find(const uint8_t *bytes, size_t count, const uint8_t *part, size_t part_count) {
+    const uint8_t *hit = memmem(bytes, count, part, part_count);
+    return hit ? hit - bytes : -1;
 }

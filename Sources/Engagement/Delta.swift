@@ -27,6 +27,8 @@ package final class Delta {
     package internal(set) var purges: [Int32] = []
     /// Seqs of lines that were dropped because their (site, id) had been kept, as ranges.
     package internal(set) var dropped: [ClosedRange<UInt64>] = []
+    /// Repetitions of a `forget`: the line names a subject and counts nowhere.
+    package internal(set) var repeatedForgets: [(subject: [UInt8], seq: UInt64)] = []
     package var progress: Progress { rooms.counts.pointee.progress }
     package var words: Interner { rooms.words }
     package var subjects: Interner { rooms.subjects }
@@ -70,6 +72,7 @@ package final class Delta {
         rooms.states.clear()
         controls.removeAll(keepingCapacity: true)
         purges.removeAll(keepingCapacity: true)
+        repeatedForgets.removeAll()
         dropped.removeAll(keepingCapacity: true)
         rooms.counts.pointee.progress = Progress()
         rooms.counts.pointee.flushes &+= 1

@@ -25,6 +25,24 @@ package enum ControlLine {
         batch("note", fields: ",\"text\":\"\(escaped(text))\"\(fields)")
     }
 
+    /// A person's lines up to `seq` are being erased. Who that is only a hash tells: SHA-256 of `salt`
+    /// (16 random bytes) and the subject's key.
+    package static func erase(salt: [UInt8], subjectHash: [UInt8], through seq: UInt64) -> Batch {
+        batch("erase", fields: erasure(salt, subjectHash, seq))
+    }
+
+    /// They are gone. The fields are those of the `erase` that this ends.
+    package static func eraseDone(
+        salt: [UInt8], subjectHash: [UInt8], through seq: UInt64
+    ) -> Batch {
+        batch("erase_done", fields: erasure(salt, subjectHash, seq))
+    }
+
+    private static func erasure(_ salt: [UInt8], _ hash: [UInt8], _ seq: UInt64) -> String {
+        ",\"salt\":\"\(salt.map(hex2).joined())\",\"subject\":\"\(hash.map(hex2).joined())\","
+            + "\"through\":\(seq)"
+    }
+
     static func quarantine(_ damage: SegmentDamage) -> Batch {
         batch("quarantine", fields: quarantineFields(damage))
     }

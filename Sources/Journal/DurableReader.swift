@@ -11,12 +11,20 @@ package final class DurableReader {
     private let reader = MemberReader()
     private var lines = StoredLines()
     private lazy var ownBatch = Self.makeBatch()
-    lazy var lookUp = LineLookUp(segments: segments, fileSystem: fileSystem)
+    lazy var lookUp = LineLookUp(
+        segments: segments, fileSystem: fileSystem, rewrites: rewrites)
+    private let rewrites: @Sendable () -> UInt64
 
-    /// - Parameter segments: the directory of the segment files.
-    package init(segments: String, fileSystem: any FileSystem = PosixFileSystem()) {
+    /// - Parameters:
+    ///   - segments: the directory of the segment files.
+    ///   - rewrites: how many files this process has rewritten so far.
+    package init(
+        segments: String, fileSystem: any FileSystem = PosixFileSystem(),
+        rewrites: @escaping @Sendable () -> UInt64 = { 0 }
+    ) {
         self.segments = segments
         self.fileSystem = fileSystem
+        self.rewrites = rewrites
     }
 
     /// A batch with room for the longest member: its body, unescaped values, and as many lines as
@@ -45,11 +53,21 @@ package final class DurableReader {
         for i in index.entries.indices.dropFirst(index.place(of: from) ?? 0) {
             let entry = index.entries[i]
             if entry.firstSeq > through { return }
-            let file = try fileSystem.open(segments + "/" + entry.name, .read)
+            guard let file = try open(entry) else { continue }
             defer { fileSystem.close(file) }
             try read(
                 file, from: &next, through: through, fileThrough: index.end(of: i) - 1,
                 nextBatch: nextBatch, into: handler)
+        }
+    }
+
+    /// nil: it was retired since the directory was read.
+    private func open(_ entry: SegmentIndex.Entry) throws(FileError) -> OpenFile? {
+        do throws(FileError) {
+            return try fileSystem.open(segments + "/" + entry.name, .read)
+        } catch {
+            if error.isMissing { return nil }
+            throw error
         }
     }
 
@@ -120,6 +138,12 @@ package final class DurableReader {
     /// found in is kept for the next look.
     package func line(seq: UInt64) throws -> [UInt8]? {
         try lookUp.line(seq)
+    }
+
+    /// The oldest seq that there is; nil: there are no segments.
+    package func firstSeq() throws(FileError) -> UInt64? {
+        try index.refresh(segments, fileSystem)
+        return index.entries.first?.firstSeq
     }
 
     /// The last seq that can be read; 0 where there is none. For offline use: it looks at the

@@ -79,6 +79,18 @@ extension FileSystem {
         }
     }
 
+    package func writeAll(
+        _ file: OpenFile, _ bytes: [UInt8], at offset: Int
+    ) throws(FileError) {
+        var failure: FileError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(FileError) { try writeAll(file, buffer, at: offset) } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
     /// Fills `buffer` from `offset`; fewer bytes only at the end of the file.
     package func readFully(
         _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer, at offset: Int

@@ -22,6 +22,8 @@ package final class Journal: @unchecked Sendable {
     let durableSeq: Atomic<UInt64>
     let diskLow = Atomic<Bool>(false)
     let snapshot = Mutex(JournalStatistics())
+    let wantsRollOver = Atomic<Bool>(false)
+    private let rewrites = Rewrites()
     private let foundLater = Mutex<[SegmentDamage]>([])
 
     private let lock: OpenFile
@@ -105,6 +107,7 @@ package final class Journal: @unchecked Sendable {
         self.notice = notice
         mailbox = Mailbox(limitBytes: limits.queueBytes, clock: clock)
         durableSeq = Atomic(recovery.nextSeq - 1)
+        snapshot.withLock { $0.closedSeq = recovery.nextSeq - 1 }
         writer = SegmentWriter(
             directory: directory, fileSystem: fileSystem, clock: clock, limits: limits,
             node: identity.node, epoch: identity.epoch, nextSeq: recovery.nextSeq,
@@ -190,7 +193,23 @@ package final class Journal: @unchecked Sendable {
 
     /// Reads stored lines; for one thread at a time. Don't read past `watermark`.
     package func reader() -> DurableReader {
-        DurableReader(segments: directory.segments, fileSystem: fileSystem)
+        DurableReader(
+            segments: directory.segments, fileSystem: fileSystem,
+            rewrites: { [rewrites] in rewrites.count.load(ordering: .acquiring) })
+    }
+
+    /// Rewrites sealed segments, for the thread that runs retention.
+    package func rewriter(_ packing: SegmentRewriter.Packing) -> SegmentRewriter {
+        SegmentRewriter(
+            directory: directory, fileSystem: fileSystem, packing: packing,
+            replaced: { [rewrites] in rewrites.count.add(1, ordering: .releasing) })
+    }
+
+    /// Has the writer seal its segment soon, if that holds lines: what is durable now will lie in
+    /// sealed files when `statistics().closedSeq` has come so far. May be asked as often as one likes.
+    package func rollOver() {
+        wantsRollOver.store(true, ordering: .releasing)
+        mailbox.wake()
     }
 
     /// Makes everything submitted durable, seals, and lets go of the directory. Waits for that;
@@ -220,4 +239,9 @@ package final class Journal: @unchecked Sendable {
         batch.settled = nil
         settled(batch, isDurable)
     }
+}
+
+/// Files that were rewritten in this life, for readers that keep what they have read.
+private final class Rewrites: Sendable {
+    let count = Atomic<UInt64>(0)
 }

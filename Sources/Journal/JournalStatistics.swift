@@ -18,6 +18,8 @@ package struct JournalStatistics: Sendable, Equatable {
     /// As last looked at.
     package var freeBytes: Int?
     package var hasRetried = false
+    /// Lines up to here lie in files that are written no more.
+    package var closedSeq: UInt64 = 0
 
     package init() {}
 

@@ -9,6 +9,7 @@ final class Mailbox: @unchecked Sendable {
     private let monitor: Monitor
     private var waiting: [Batch] = []
     private var isStopping = false
+    private var isWoken = false
     private var isClosed = false
     private var openBytes = 0
     private var openBatches = 0
@@ -47,8 +48,9 @@ final class Mailbox: @unchecked Sendable {
         monitor.locked {
             if waiting.isEmpty {
                 let deadline = Monitor.Deadline(nanoseconds: nanoseconds)
-                while waiting.isEmpty, !isStopping, monitor.wait(until: deadline) {}
+                while waiting.isEmpty, !isStopping, !isWoken, monitor.wait(until: deadline) {}
             }
+            isWoken = false
             swap(&waiting, &batches)
             if isStopping { isClosed = true }
             return isStopping
@@ -74,6 +76,14 @@ final class Mailbox: @unchecked Sendable {
             }
             congested.store(false, ordering: .relaxed)
             return true
+        }
+    }
+
+    /// Ends the wait for batches once, with or without one.
+    func wake() {
+        monitor.locked {
+            isWoken = true
+            monitor.announce()
         }
     }
 

@@ -4,13 +4,15 @@
 /// The body is deflated once; the header is made anew for every attempt, because another file means
 /// another offset and chain.
 final class MemberBuffer {
-    private let codec = MemberCodec()
+    private let codec: MemberCodec
     private let bytes = UnsafeMutableRawBufferPointer.allocate(
         byteCount: SegmentFormat.maximumMemberBytes, alignment: 64)
     private var dataBytes = 0
     private var dataCRC: UInt32 = 0
     private var rawCRC: UInt32 = 0
     private var rawBytes = 0
+
+    init(codec: MemberCodec = MemberCodec()) { self.codec = codec }
 
     deinit { bytes.deallocate() }
 

@@ -61,7 +61,7 @@ package struct NodeIdentity: Equatable, Sendable {
         self.init(node: node, epoch: epoch, salt: salt)
     }
 
-    static func load(
+    package static func load(
         _ directory: DataDirectory, _ fileSystem: any FileSystem
     ) throws -> NodeIdentity? {
         guard let bytes = try fileSystem.contents(directory.node, limit: 4_096) else { return nil }

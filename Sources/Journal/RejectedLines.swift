@@ -17,6 +17,8 @@ package final class RejectedLines: Sendable {
     private let folder: String
     private let folderBytes: Int
     private let waiting = Mutex<[UInt8]>([])
+    /// Held by whoever has the files in hand.
+    private let files = Mutex(())
 
     /// - Parameter folderBytes: 0 keeps nothing.
     package init(
@@ -50,8 +52,54 @@ package final class RejectedLines: Sendable {
         waiting.withLock { $0 += entry }
     }
 
+    /// Leaves out of the files what mentions somebody who is erased: any entry that holds one of the
+    /// texts, as it is or as JSON writes it, and any with an escape that could spell one.
+    package func drop(mentioning texts: [String]) throws(FileError) {
+        try flush()
+        let marks = texts.map { Array($0.utf8) } + texts.map { escaped($0) } + [Array("\\u".utf8)]
+        let failure = files.withLock { _ -> FileError? in
+            do throws(FileError) {
+                for name in Self.names { try filter(folder + "/" + name, marks) }
+                return nil
+            } catch { return error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func filter(_ path: String, _ marks: [[UInt8]]) throws(FileError) {
+        guard let bytes = try fileSystem.contents(path, limit: folderBytes) else { return }
+        let kept = bytes.split(separator: UInt8(ascii: "\n")).filter { entry in
+            !marks.contains { finds($0, in: entry) }
+        }
+        let rest = kept.flatMap { $0 + [UInt8(ascii: "\n")] }
+        guard rest.count < bytes.count else { return }
+        var failure: FileError?
+        rest.withUnsafeBytes { raw in
+            do throws(FileError) { try fileSystem.replace(path, in: folder, with: raw) } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func finds(_ mark: [UInt8], in entry: ArraySlice<UInt8>) -> Bool {
+        entry.withUnsafeBytes { find(mark, in: $0) != nil }
+    }
+
+    private static let names = ["rejected.ndjson", "rejected.1.ndjson"]
+
     /// Writes what waits. Called about once a second, on any one thread.
     package func flush() throws(FileError) {
+        let failure = files.withLock { _ -> FileError? in
+            do throws(FileError) {
+                try writeWaiting()
+                return nil
+            } catch { return error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func writeWaiting() throws(FileError) {
         let bytes = waiting.withLock { waiting -> [UInt8] in
             let taken = waiting
             waiting = []
@@ -59,10 +107,10 @@ package final class RejectedLines: Sendable {
         }
         guard !bytes.isEmpty else { return }
         try fileSystem.makeDirectory(folder)
-        let path = folder + "/rejected.ndjson"
+        let path = folder + "/" + Self.names[0]
         var size = try fileSystem.sizeOfFile(path) ?? 0
         if size > 0, size + bytes.count > folderBytes / 2 {
-            try fileSystem.rename(path, to: folder + "/rejected.1.ndjson")
+            try fileSystem.rename(path, to: folder + "/" + Self.names[1])
             size = 0
         }
         let file = try fileSystem.open(path, .createOrOpen)

@@ -80,7 +80,7 @@ extension SegmentWriter {
         }
         defer { fileSystem.close(names) }
         do throws(WriteTrouble) {
-            try writing { () throws(FileError) in try writeArray(file, bytes, at: 0) }
+            try writing { () throws(FileError) in try fileSystem.writeAll(file, bytes, at: 0) }
             try syncing { () throws(FileError) in try fileSystem.synchronize(file) }
             try writing { () throws(FileError) in try fileSystem.rename(file.path, to: newPath) }
         } catch {
@@ -95,16 +95,6 @@ extension SegmentWriter {
         statistics.storedBytes += UInt64(bytes.count)
     }
 
-    func writeArray(_ file: OpenFile, _ bytes: [UInt8], at offset: Int) throws(FileError) {
-        var failure: FileError?
-        bytes.withUnsafeBytes { buffer in
-            do throws(FileError) { try fileSystem.writeAll(file, buffer, at: offset) } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
-    }
-
     /// Closes the current segment for ever.
     func seal() throws(WriteTrouble) {
         guard let segment = current else { return }
@@ -115,7 +105,7 @@ extension SegmentWriter {
             if try fileSystem.size(segment.file) > segment.offset {
                 try fileSystem.truncate(segment.file, to: segment.offset)
             }
-            try writeArray(segment.file, bytes, at: segment.offset)
+            try fileSystem.writeAll(segment.file, bytes, at: segment.offset)
         }
         try syncing { () throws(FileError) in try fileSystem.synchronizeData(segment.file) }
         fileSystem.close(segment.file)
@@ -154,19 +144,26 @@ extension SegmentWriter {
         nextFlags = .retry
     }
 
+    /// Seals the segment that is being written, if it holds lines.
+    /// - Returns: false where it can't be sealed for now.
+    func rollOver() throws(FileError) -> Bool {
+        guard let segment = current, segment.lineCount > 0 else { return true }
+        if stayed { return false }
+        do throws(WriteTrouble) { try seal() } catch {
+            guard case .unsafe(let error) = error else {
+                try? fileSystem.truncate(segment.file, to: segment.offset)
+                return false
+            }
+            try abandon(error)
+        }
+        return true
+    }
+
     /// Seals a segment that has grown old without new lines, and looks after the disk's room. While
     /// no new file could be opened the old one stays: it is all there is to write to.
     /// - Returns: free bytes, or nil where the disk doesn't say.
     package func keepHouse() throws(FileError) -> Int? {
-        if let segment = current, segment.lineCount > 0, isOld(segment), !stayed {
-            do throws(WriteTrouble) { try seal() } catch {
-                if case .unsafe(let error) = error {
-                    try abandon(error)
-                } else {
-                    try? fileSystem.truncate(segment.file, to: segment.offset)
-                }
-            }
-        }
+        if let segment = current, isOld(segment) { _ = try rollOver() }
         guard let free = try? fileSystem.freeBytes(directory.root) else { return nil }
         do throws(FileError) {
             try ballast.restore(freeBytes: free, above: limits.lowWaterBytes)

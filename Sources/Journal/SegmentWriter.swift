@@ -28,6 +28,8 @@ package final class SegmentWriter {
     /// The seq of the next line.
     package private(set) var nextSeq: UInt64
     var current: OpenSegment?
+    /// The last seq that lies in a file which is written no more.
+    var closedSeq: UInt64 { (current?.head.firstSeq ?? nextSeq) - 1 }
     /// What the HEAD of the next file carries.
     var nextChain: UInt32
     var nextFlags: MemberFlags = []

@@ -42,6 +42,7 @@ final class WriterLoop: @unchecked Sendable {
     /// Keeps house, takes what waits and makes it durable. - Returns: false: that was the end.
     func turn(waiting nanoseconds: UInt64) -> Bool {
         keepHouse()
+        rollOver()
         isStopping = journal.mailbox.take(into: &batches, waiting: nanoseconds)
         process(batches)
         batches.removeAll(keepingCapacity: true)
@@ -186,6 +187,7 @@ final class WriterLoop: @unchecked Sendable {
 
     private func publish() {
         writer.statistics.hasRetried = writer.hasRetried
+        writer.statistics.closedSeq = writer.closedSeq
         journal.snapshot.withLock { $0 = writer.statistics }
     }
 
@@ -199,6 +201,20 @@ final class WriterLoop: @unchecked Sendable {
             guard let free = try writer.keepHouse() else { return }
             writer.statistics.freeBytes = free
             judgeRoom(free)
+        } catch {
+            hasFailed = true
+            onFatal(error)
+        }
+        publish()
+    }
+
+    /// Seals the segment where that was asked for; what can't be done now is tried at the next turn.
+    private func rollOver() {
+        guard !hasFailed, journal.wantsRollOver.exchange(false, ordering: .acquiring) else {
+            return
+        }
+        do throws(FileError) {
+            if try !writer.rollOver() { journal.wantsRollOver.store(true, ordering: .relaxed) }
         } catch {
             hasFailed = true
             onFatal(error)

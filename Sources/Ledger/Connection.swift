@@ -6,7 +6,8 @@ import Synchronization
 /// How the writing connection is opened.
 enum Connection {
     static func open(
-        _ path: String, settings: Ledger.Settings, notice: @escaping @Sendable (String) -> Void
+        _ path: String, settings: Ledger.Settings, patience: Patience = Patience(),
+        notice: @escaping @Sendable (String) -> Void
     ) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "ledger"
@@ -14,6 +15,7 @@ enum Connection {
         let seconds = settings.busySeconds
         let busy = BusyNotice(notice)
         configuration.busyMode = .callback { tries in
+            if patience.isShort.load(ordering: .relaxed) { return false }
             busy.isWaiting()
             // 10 ms each.
             usleep(10_000)
@@ -40,6 +42,11 @@ enum Connection {
         default: return .sqlite(code: code, message: message)
         }
     }
+}
+
+/// Whether a lock that somebody holds is worth waiting for.
+final class Patience: Sendable {
+    let isShort = Atomic(false)
 }
 
 /// Says once per process that another process holds the lock.

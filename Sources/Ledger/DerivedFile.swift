@@ -48,6 +48,17 @@ package enum DerivedFile {
         _ path: String, like ledger: String, schema: String,
         fill: (Tables) throws -> Void
     ) throws {
+        try replace(path, like: ledger) { try write($0, schema: schema, fill: fill) }
+    }
+
+    /// Puts a new file at `path`, with the permissions and the owner of the ledger.
+    ///
+    /// - Parameter write: gets the name of an empty file and makes a database of it, without syncing;
+    ///   reads the ledger, and only then; when it throws, what was at `path` stays.
+    /// - Throws: `Failure` and what `write` throws.
+    package static func replace(
+        _ path: String, like ledger: String, write: (String) throws -> Void
+    ) throws {
         let new = path + suffix
         let file = open(new, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw system(new) }
@@ -58,7 +69,7 @@ package enum DerivedFile {
         }
         do {
             guard ftruncate(file, 0) == 0 else { throw system(new) }
-            try write(new, schema: schema, fill: fill)
+            try write(new)
             try copyAccess(from: ledger, to: file, path: new)
             guard fsync(file) == 0 else { throw system(new) }
             guard names(new, file) else { throw Failure.removed(path) }

@@ -12,6 +12,8 @@ enum InternalTable {
     static let traceSite = "sqlite0_trace_site"
     /// Withdrawals and erasures still to be said for linked subjects.
     static let owedAnswer = "sqlite0_owed_answer"
+    /// Who was one person when she withdrew: kept so that a later erasure finds them all.
+    static let formerLink = "sqlite0_former_link"
     /// Subjects whose lines still stand in the segments.
     static let erasure = "sqlite0_erasure"
 }

@@ -30,6 +30,12 @@ extension Ledger {
         }
     }
 
+    /// The last seq that a ledger counts.
+    /// - Throws: `LedgerError`.
+    package static func lastSeq(of path: String) throws -> UInt64 {
+        try reading(path) { try lastSeq($0) }
+    }
+
     static func lastSeq(_ db: Database) throws -> UInt64 {
         let seq = try Int64.fetchOne(db, sql: "SELECT MAX(last_seq) FROM rollup_progress")
         return UInt64(clamping: seq ?? 0)

@@ -43,6 +43,7 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     private let queue: DatabaseQueue
     private let connection: OpaquePointer
     private let settings: Settings
+    private let patience: Patience
     private let onDamage: @Sendable (LedgerError) -> Void
     /// nil: closed.
     private var writer: LedgerWriter?
@@ -60,9 +61,11 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
         onDamage: @escaping @Sendable (LedgerError) -> Void = { _ in }
     ) throws -> Ledger {
         do {
-            let queue = try Connection.open(path, settings: settings, notice: notice)
+            let patience = Patience()
+            let queue = try Connection.open(
+                path, settings: settings, patience: patience, notice: notice)
             try Migrations.run(queue, path: path, settings: settings)
-            return try Ledger(path, queue, settings, onDamage)
+            return try Ledger(path, queue, settings, patience, onDamage)
         } catch let error as DatabaseError {
             throw Connection.translate(error, path: path)
         } catch let error as LedgerError where error.isDamage {
@@ -71,13 +74,14 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     }
 
     private init(
-        _ path: String, _ queue: DatabaseQueue, _ settings: Settings,
+        _ path: String, _ queue: DatabaseQueue, _ settings: Settings, _ patience: Patience,
         _ onDamage: @escaping @Sendable (LedgerError) -> Void
     ) throws(LedgerError) {
         self.path = path
         self.onDamage = onDamage
         self.queue = queue
         self.settings = settings
+        self.patience = patience
         nonisolated(unsafe) var found: OpaquePointer?
         queue.writeWithoutTransaction { db in
             found = db.sqliteConnection
@@ -151,6 +155,19 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
                 code: code, message: String(cString: sqlite3_errmsg(connection)))
         }
         return code == SQLITE_OK && frames == moved
+    }
+
+    /// Moves the whole write-ahead log into the main file and empties it, so that nothing which was
+    /// deleted is left there.
+    /// - Returns: false: a reader kept it from being emptied; try again later.
+    package func emptyLog() throws -> Bool {
+        try turn.withLock { _ in
+            _ = try opened()
+            // The roll-up waits for us.
+            patience.isShort.store(true, ordering: .relaxed)
+            defer { patience.isShort.store(false, ordering: .relaxed) }
+            return try moveLog(SQLITE_CHECKPOINT_TRUNCATE)
+        }
     }
 
     /// Checkpoints and closes the file; the ledger must not be used any more.

@@ -26,7 +26,7 @@ final class LedgerWriter {
         identities = try Identities(connection)
         traces = try TraceStore(connection)
         purger = try Purger(connection, identities, traces)
-        answers = try LinkedAnswers(connection, identities)
+        answers = try LinkedAnswers(connection)
         begin = try Statement(connection, "BEGIN IMMEDIATE")
         commit = try Statement(connection, "COMMIT")
         rollback = try Statement(connection, "ROLLBACK")
@@ -73,7 +73,7 @@ final class LedgerWriter {
     private func write(_ delta: Delta) throws(LedgerError) -> Progress {
         var counts = delta.progress
         // Before the purges, which cut the links.
-        if !delta.controls.isEmpty { try answers.note(delta) }
+        try answers.note(delta)
         for subject in delta.purges {
             counts.anonymised += try purger.purge(
                 Array(delta.subjects.bytes(subject)), hash: delta.subjects.hash(subject))

@@ -8,18 +8,15 @@ import Engagement
 /// line is folded in its turn, the debt is settled. After a crash, or in a ledger that was rebuilt,
 /// what is left is exactly what was never written to the log.
 struct LinkedAnswers {
-    private let identities: Identities
-    private let neighbours: [Statement]
+    private let links: PersonLinks
     private let owe: Statement
     private let settle: Statement
     private let erase: Statement
+    private let former: Former
 
-    init(_ connection: OpaquePointer, _ identities: Identities) throws(LedgerError) {
-        self.identities = identities
-        neighbours = [
-            try Statement(connection, "SELECT target FROM identity_link WHERE subject = ?"),
-            try Statement(connection, "SELECT subject FROM identity_link WHERE target = ?"),
-        ]
+    init(_ connection: OpaquePointer) throws(LedgerError) {
+        links = try PersonLinks(connection)
+        former = try Former(connection)
         owe = try Statement(
             connection,
             """
@@ -30,87 +27,98 @@ struct LinkedAnswers {
             connection,
             "DELETE FROM \(InternalTable.owedAnswer) WHERE subject = ? AND kind = ? AND cause < ?")
         erase = try Statement(
-            connection,
-            """
-            INSERT INTO \(InternalTable.erasure) (subject, seq) VALUES (?, ?)
-            ON CONFLICT (subject) DO UPDATE SET seq = MAX(seq, excluded.seq)
-            """)
+            connection, "INSERT OR IGNORE INTO \(InternalTable.erasure) VALUES (?, ?, ?)")
     }
-
-    /// Links that the delta brings, by either end.
-    private typealias Links = [[UInt8]: [(partner: [UInt8], seq: Int64)]]
 
     /// Follows the answers of a delta in seq order.
     func note(_ delta: Delta) throws(LedgerError) {
-        var fresh: Links?
-        // The seq at which a subject's links were cut.
-        var cut: [[UInt8]: Int64] = [:]
+        for line in delta.repeatedForgets {
+            try erase(line.subject, Int64(line.seq), alone: true)
+        }
+        guard !delta.controls.isEmpty else { return }
+        var moment = PersonLinks.Moment(delta)
         var controls = delta.controls[...]
         while let first = controls.first {
             // A line that names a customer and a visitor answers for both.
             let line = controls.prefix { $0.seq == first.seq }
             controls = controls.dropFirst(line.count)
             guard let kind = OwedAnswer.Kind(first.state) else { continue }
-            let seq = Int64(first.seq)
+            moment.seq = Int64(first.seq)
             let named = line.map { Array(delta.subjects.bytes($0.subject)) }
-            for subject in named {
-                settle.bind(1, subject)
-                settle.bind(2, copying: kind.rawValue)
-                settle.bind(3, seq)
-                try settle.run()
-                if kind == .forgotten {
-                    erase.bind(1, subject)
-                    erase.bind(2, seq)
-                    try erase.run()
-                }
+            for subject in named { try answered(subject, kind, moment.seq) }
+            var others = try links.others(named, moment)
+            if kind == .withdrawn {
+                try former.keep(named, others)
+            } else {
+                others = try former.take(named, with: others)
             }
-            let new = fresh ?? links(delta)
-            fresh = new
-            let reached = try reach(named, new, before: seq, cut)
-            for (i, subject) in reached.enumerated() {
+            for (i, subject) in others.enumerated() {
                 owe.bind(1, subject)
                 owe.bind(2, copying: kind.rawValue)
-                owe.bind(3, seq)
+                owe.bind(3, moment.seq)
                 owe.bind(4, Int64(i + 2))
                 try owe.run()
             }
-            for subject in named { cut[subject] = seq }
+            for subject in named { moment.cut[subject] = moment.seq }
         }
     }
 
-    private func links(_ delta: Delta) -> Links {
-        let rows = delta.rooms.identityLink.rows
-        var links: Links = [:]
-        for i in 0..<rows.count {
-            let one = Array(delta.subjects.bytes(Int32(truncatingIfNeeded: rows.key(i, 0))))
-            let other = Array(delta.subjects.bytes(Int32(truncatingIfNeeded: rows.values(i)[0])))
-            links[one, default: []].append((other, rows.key(i, 2)))
-            links[other, default: []].append((one, rows.key(i, 2)))
-        }
-        return links
+    private func answered(
+        _ subject: [UInt8], _ kind: OwedAnswer.Kind, _ seq: Int64
+    ) throws(LedgerError) {
+        settle.bind(1, subject)
+        settle.bind(2, copying: kind.rawValue)
+        settle.bind(3, seq)
+        try settle.run()
+        if kind == .forgotten { try erase(subject, seq, alone: false) }
     }
 
-    /// The other subjects of the person, as links stood before `seq`; in the order of their names.
-    private func reach(
-        _ named: [[UInt8]], _ fresh: Links, before seq: Int64, _ cut: [[UInt8]: Int64]
+    private func erase(_ subject: [UInt8], _ seq: Int64, alone: Bool) throws(LedgerError) {
+        erase.bind(1, subject)
+        erase.bind(2, seq)
+        erase.bind(3, alone ? 1 : 0)
+        try erase.run()
+    }
+}
+
+/// Who was one person when she withdrew. The withdrawal cuts her links, but if she asks to be
+/// forgotten later, what she did under the other names is hers still.
+private struct Former {
+    private let insert: Statement
+    private let select: Statement
+    private let delete: Statement
+
+    init(_ connection: OpaquePointer) throws(LedgerError) {
+        let table = InternalTable.formerLink
+        insert = try Statement(
+            connection,
+            "INSERT OR IGNORE INTO \(table) (subject, other) VALUES (?1, ?2), (?2, ?1)")
+        select = try Statement(connection, "SELECT other FROM \(table) WHERE subject = ?")
+        delete = try Statement(connection, "DELETE FROM \(table) WHERE subject = ?1 OR other = ?1")
+    }
+
+    func keep(_ named: [[UInt8]], _ others: [[UInt8]]) throws(LedgerError) {
+        for subject in named {
+            for other in others {
+                insert.bind(1, subject)
+                insert.bind(2, other)
+                try insert.run()
+            }
+        }
+    }
+
+    func take(
+        _ named: [[UInt8]], with others: [[UInt8]]
     ) throws(LedgerError) -> [[UInt8]] {
-        var group = Set(named)
-        var open = named
-        while let member = open.popLast() {
-            var found: [[UInt8]] = []
-            if cut[member] == nil {
-                for statement in neighbours {
-                    found += try identities.names(statement, member).filter { cut[$0] == nil }
-                }
-            }
-            let cutHere = cut[member] ?? 0
-            for link in fresh[member] ?? []
-            where link.seq < seq && link.seq > max(cutHere, cut[link.partner] ?? 0) {
-                found.append(link.partner)
-            }
-            for subject in found where group.insert(subject).inserted { open.append(subject) }
+        var found = Set(others)
+        for subject in named {
+            select.bind(1, subject)
+            while try select.step() { found.insert(Array(select.bytes(0))) }
+            select.reset()
+            delete.bind(1, subject)
+            try delete.run()
         }
-        return group.subtracting(named).sorted { $0.lexicographicallyPrecedes($1) }
+        return found.subtracting(named).sorted { $0.lexicographicallyPrecedes($1) }
     }
 }
 

@@ -8,18 +8,26 @@ enum CellText {
             switch kind {
             case .time: time(value)
             case .day: date(value)
-            case .count, .text: "\(value)"
+            case .flag: value == 0 ? "no" : "yes"
+            case .count, .number, .text: "\(value)"
             }
         case .real(let value): "\(value)"
         case .text(let value): value
         }
     }
 
-    /// For people: times to the minute, absent as nothing.
+    /// For people: times to the minute, numbers to three digits after the point, absent as nothing.
     static func short(_ cell: Cell, _ kind: Report.Kind) -> String {
         if kind == .time, case .integer(let milliseconds) = cell {
             let text = time(milliseconds)
             return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
+        }
+        if case .real(let value) = cell, abs(value) < 1e15 {
+            let thousandths = Int64((value * 1_000).rounded())
+            let whole = (thousandths < 0 ? "-" : "") + "\(abs(thousandths) / 1_000)"
+            var rest = pad(abs(thousandths) % 1_000, 3)
+            while rest.last == "0" { rest.removeLast() }
+            return rest.isEmpty ? whole : whole + "." + rest
         }
         return plain(cell, kind) ?? ""
     }

@@ -12,7 +12,9 @@ enum JSONText {
 
     private static func value(_ cell: Cell, _ kind: Report.Kind) -> String {
         switch cell {
-        case .integer(let number) where kind == .count || kind == .text: "\(number)"
+        case .integer(let number) where kind == .count || kind == .number || kind == .text:
+            "\(number)"
+        case .integer(let number) where kind == .flag: number == 0 ? "false" : "true"
         // JSON has no infinity and no NaN; SQLite yields neither from the reports' sums.
         case .real(let number): number.isFinite ? "\(number)" : "null"
         case .null where kind == .count: "0"

@@ -1,9 +1,9 @@
 /// Where reports read: the ledger, opened for reading only.
 package protocol RowSource {
     /// Runs one SELECT.
-    /// - Parameter limit: the value of its parameter `?1`, the most rows wanted.
+    /// - Parameter arguments: the values of its `?1`, `?2` …
     /// - Throws: the ledger's error.
-    func rows(_ sql: String, limit: Int) throws -> Rows
+    func rows(_ sql: String, _ arguments: [Cell]) throws -> Rows
 }
 
 /// A result in memory: every row has as many cells as there are columns.

@@ -36,10 +36,12 @@ enum TableText {
         for (i, cell) in cells.enumerated() {
             let text = TerminalText.cut(cell, to: widths[i])
             let blanks = String(repeating: " ", count: widths[i] - TerminalText.width(text))
-            out += columns[i].kind == .count ? blanks + text : text + blanks
+            out += isNumber(columns[i].kind) ? blanks + text : text + blanks
             out += "  "
         }
         while out.last == " " { out.removeLast() }
         return out + "\n"
     }
+
+    private static func isNumber(_ kind: Report.Kind) -> Bool { kind == .count || kind == .number }
 }

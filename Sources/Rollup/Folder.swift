@@ -58,6 +58,9 @@ package final class Folder {
     /// Bytes that the set of seen ids takes, and what is collected for its files.
     package var seenBytes: Int { seen.byteCount + ids.byteCount }
 
+    /// Retired lines within the window whose ids are lost: repetitions of theirs count.
+    package var forgottenIDs: Int { ids.forgottenCount }
+
     /// Notes the ids of the lines that were folded before, as far back as the window reaches: from
     /// their files, and from the log where those are missing.
     ///
@@ -67,7 +70,7 @@ package final class Folder {
         let last = stored.lastSeq
         let from = windowStart(at: last)
         ids.forget(below: from)
-        ids.tidy(through: log.watermark)
+        try ids.tidy(log)
         guard last > 0 else { return }
         seen.reserve(Int(last - from + 1), now: last)
         var gaps = dropped.sorted { $0.lowerBound < $1.lowerBound }[...]
@@ -145,8 +148,9 @@ package final class Folder {
 
     /// Whether the stored line `seq` is the same event as a line of the batch.
     ///
-    /// Where the log has lost the stored line, its hash alone must do: it was counted, so counting
-    /// its repetition would count it twice, and two of 20 million ids share 64 bits once in 10^5.
+    /// Where the log holds the stored line no more, retired or lost to damage, its hash alone must do:
+    /// it was counted, so counting its repetition would count it twice, and two of 20 million ids
+    /// share 64 bits once in 10^5.
     private func isStored(_ seq: UInt64, _ batch: Batch, _ index: Int) throws -> Bool {
         guard let identity = LineIdentity(batch, index, seq: next, scratch: scratch) else {
             return false

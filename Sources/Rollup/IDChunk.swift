@@ -5,6 +5,9 @@ import Journal
 /// The hashed (site, id) of a run of lines, a word for each seq; 0: a line that counts nowhere, or
 /// none. It lies in memory as in its file (schemas/ids.md).
 final class IDChunk {
+    /// The word of a line that was retired and whose id nobody knows any more.
+    static let forgotten = UInt64.max
+
     /// Of the seqs it may cover; it covers those below `nextSeq`.
     private(set) var firstSeq: UInt64 = 1
     private(set) var count = 0
@@ -55,6 +58,14 @@ final class IDChunk {
         count = max(count, at + number)
     }
 
+    /// Covers the seqs before `seq`, too; of the new ones nothing is known.
+    func forget(before seq: UInt64) {
+        guard seq > nextSeq else { return }
+        let number = Int(seq - nextSeq)
+        (hashes + count).update(repeating: Self.forgotten, count: number)
+        count += number
+    }
+
     /// The words of seqs that it covers.
     func words(_ seqs: ClosedRange<UInt64>) -> UnsafeBufferPointer<UInt64> {
         UnsafeBufferPointer(start: hashes + Int(seqs.lowerBound - firstSeq), count: seqs.count)
@@ -86,7 +97,6 @@ final class IDChunk {
         case damaged
         /// Made with the key of another data directory.
         case foreign = "of another data directory"
-        case unreadable
     }
 
     /// Takes over the file of the seqs from `seq` on, `bytes` of which were read into `room`. What

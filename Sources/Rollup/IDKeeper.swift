@@ -11,6 +11,7 @@ final class IDKeeper {
     private var chunk: IDChunk?
     /// The first seq that a start would ask for.
     private var floor: UInt64 = 1
+    private var forgotten = ForgottenIDs()
     private var hasComplained = false
 
     /// Seqs that are loaded at once without an index.
@@ -25,6 +26,9 @@ final class IDKeeper {
 
     var byteCount: Int { chunk?.byteCount ?? 0 }
 
+    /// Retired lines that a start would ask for and whose ids nobody knows.
+    var forgottenCount: Int { forgotten.count(from: floor) }
+
     /// Gives the hashes of `seqs` in order, in runs; 0: a line that counts nowhere, or none.
     /// Collecting goes on behind them.
     func load(
@@ -32,19 +36,21 @@ final class IDKeeper {
         into: (ClosedRange<UInt64>, UnsafeBufferPointer<UInt64>) -> Void
     ) throws {
         let chunk = IDChunk(capacity: index.map { Int($0.chunkSeqs) } ?? Self.seqs)
-        let loader = IDLoader(index, chunk: chunk, key: key, log: log)
+        let loader = try IDLoader(index, chunk: chunk, key: key, log: log)
         var first = index?.chunk(of: seqs.lowerBound) ?? seqs.lowerBound
         while true {
             let isRead = try loader.load(at: first, through: seqs.upperBound)
             if isRead, chunk.isFull { store(chunk) }
             if chunk.nextSeq > max(first, seqs.lowerBound) {
                 let run = max(first, seqs.lowerBound)...(chunk.nextSeq - 1)
+                if first < loader.oldest { forgotten.add(chunk, run) }
                 into(run, chunk.words(run))
             }
             if chunk.endSeq > seqs.upperBound { break }
             first = chunk.endSeq
         }
         loader.tell()
+        if let index, let text = forgotten.description { index.notice(text) }
         if index != nil { self.chunk = chunk }
     }
 
@@ -90,10 +96,13 @@ final class IDKeeper {
     func forget(below seq: UInt64) { floor = max(floor, seq) }
 
     /// Deletes files that no start will ask for, and those of seqs beyond the log: it lost them, and
-    /// gives the seqs to other lines.
-    func tidy(through watermark: UInt64) {
+    /// gives the seqs to other lines. Retention decides about those of retired lines.
+    func tidy(_ log: any DurableLog) throws {
         guard let index else { return }
+        let watermark = log.watermark
+        index.keep(from: 1, through: try log.first - 1)
         attempt { () throws(FileError) in
+            try index.clearHalfMade()
             try index.clear(allBut: min(floor, watermark)...watermark)
         }
     }

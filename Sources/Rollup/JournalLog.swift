@@ -26,6 +26,10 @@ package final class JournalLog: DurableLog, @unchecked Sendable {
 
     package var watermark: UInt64 { durable() }
 
+    package var first: UInt64 {
+        get throws { try reader.firstSeq() ?? durable() + 1 }
+    }
+
     package func read(from: UInt64, through: UInt64, into: (Batch) throws -> Void) throws {
         if isReading { return try inner.read(from: from, through: through, into: into) }
         isReading = true

@@ -30,10 +30,11 @@ struct LineIdentity {
     /// Bytes of `scratch`: "s-" and 20 digits.
     static let scratchBytes = 32
 
-    /// Never 0.
+    /// Never a word that means something else in a chunk.
     func hash(_ key: HashKey) -> UInt64 {
         let first = key.hash(site.baseAddress!, site.count)
-        return max(1, key.hash(id.baseAddress!, id.count, seed: first))
+        let hash = key.hash(id.baseAddress!, id.count, seed: first)
+        return min(max(1, hash), IDChunk.forgotten - 1)
     }
 
     func equals(_ other: LineIdentity) -> Bool {

@@ -249,9 +249,11 @@ package final class RollupLoop: @unchecked Sendable {
 
     private func publishFolded() {
         let (folded, oldest, seen) = (folder.next - 1, timer.offered, folder.seenBytes)
+        let forgotten = folder.forgottenIDs
         board.update(oldest: oldest) {
             $0.foldedSeq = folded
             $0.seenBytes = seen
+            $0.forgottenIDs = forgotten
         }
     }
 

@@ -21,6 +21,8 @@ package struct RollupStatus: Equatable, Sendable {
     package var letGo: UInt64 = 0
     /// Bytes of the set of seen ids.
     package var seenBytes = 0
+    /// Retired lines within the window whose ids are lost: repetitions of theirs count.
+    package var forgottenIDs = 0
     /// The trouble that keeps it from going on, while it lasts.
     package var trouble: String?
 

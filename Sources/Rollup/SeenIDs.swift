@@ -77,8 +77,8 @@ package struct SeenIDs: ~Copyable {
         if wanted > capacity { resize(to: wanted, now: now) }
     }
 
-    /// Notes events known to have been kept, one a seq; 0: none. For the start: in seq order, and
-    /// none that the window has left behind.
+    /// Notes events known to have been kept, one a seq; 0: none, all ones: an id that is forgotten.
+    /// For the start: in seq order, and none that the window has left behind.
     package mutating func note(_ words: UnsafeBufferPointer<UInt64>, from seq: UInt64) {
         var at = 0
         while at < words.count {
@@ -87,7 +87,7 @@ package struct SeenIDs: ~Copyable {
             var sink: UInt64 = 0
             for i in at..<end { sink |= touch(words[i]) }
             touched = sink
-            for i in at..<end where words[i] != 0 {
+            for i in at..<end where words[i] != 0 && words[i] != IDChunk.forgotten {
                 var slot = home(words[i])
                 while hashes[slot] != 0 {
                     slot += 1

@@ -60,6 +60,7 @@ extension Setting {
         .number("retention.bytes", .bytes, 0...1_125_899_906_842_624, \.keeping.bytes),
         .number("snapshots.kept", .snapshots, 1...100, \.keeping.snapshots),
         .number("snapshots.minutes", .minutes, 1...525_600, \.keeping.snapshotMinutes),
+        .number("summaries.minutes", .minutes, 0...525_600, \.keeping.summaryMinutes),
         .number(
             "scrub.bytes_per_second", .bytes, 0...1_073_741_824, \.keeping.scrubBytesPerSecond),
         .number(

@@ -88,6 +88,8 @@ package struct KeepingSettings: Sendable, Equatable {
     package var snapshots = 2
     /// Between two of them.
     package var snapshotMinutes = 1_440
+    /// Between two summaries; 0 makes none.
+    package var summaryMinutes = 15
     /// How fast sealed segments are read again for damage; 0 doesn't.
     package var scrubBytesPerSecond = 4 << 20
     /// Of everything in `quarantine/`.

@@ -64,6 +64,9 @@ package final class Counters: Sendable {
 
     package let idsBytes = Gauge(
         "engaged_rollup_ids_bytes", "Memory of the ids within the dedupe window.")
+    package let idsForgotten = Gauge(
+        "engaged_rollup_ids_forgotten",
+        "Retired events within the dedupe window whose ids are lost: repetitions of them count.")
 
     package let reasons: [String]
     package let types: [String]

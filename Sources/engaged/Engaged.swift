@@ -16,7 +16,8 @@ struct Engaged: AsyncParsableCommand {
         version: version,
         subcommands: [
             Serve.self, Check.self, Send.self, Verify.self, Replay.self, Backup.self,
-            StatusCommand.self, ReportCommand.self, Demo.self,
+            StatusCommand.self, ReportCommand.self, CustomerCommand.self, LifetimeValueCommand.self,
+            Summarize.self, Demo.self,
         ])
 
     static let version = "0.1.0"

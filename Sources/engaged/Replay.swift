@@ -11,7 +11,8 @@ struct Replay: AsyncParsableCommand {
         discussion: """
             Folds every stored event into a new ledger beside the old one and then swaps them. The \
             content is the same as that of the live ledger. Where retention has deleted the oldest \
-            segments it goes on from the newest snapshot in snapshots/. The daemon must be stopped; \
+            segments it goes on from the newest snapshot in snapshots/, and knows the ids of the deleted \
+            events from ids/. The daemon must be stopped; \
             analysts who have the old file open keep reading it until they open it again.
             """)
 
@@ -63,10 +64,13 @@ struct Replay: AsyncParsableCommand {
         }
         let ledger = try Ledger.open(beside, settings: file.options)
         let last = log.durable
+        // What the ledger has never counted it must not recognise either.
+        let isPartial = log.first > 1 && incomplete
+        let ids = LedgerFile.idIndex(settings, notice: { complain("engaged: \($0)") })
         let folder = try Folder(
             log: JournalLog(journal.reader(), durable: { last }), store: ledger,
             idKey: LedgerFile.idKey(journal.identity),
-            window: UInt64(settings.rollup.dedupeWindow))
+            window: UInt64(settings.rollup.dedupeWindow), ids: isPartial ? nil : ids)
         try folder.rebuild()
         let began = folder.stored.lastSeq
         var progress = Progress()
@@ -76,10 +80,12 @@ struct Replay: AsyncParsableCommand {
                 "\(grouped(done)) of \(grouped(all)) events")
         }
         try folder.flush()
+        folder.storeIDs()
         try ledger.checkpoint()
         let stored = folder.stored
         try ledger.close()
         try file.replace(with: beside)
+        if isPartial { try ids.clear() }
         progress.clear()
         let rate = Int(Double(last - began) / max(progress.seconds, 0.001))
         say(

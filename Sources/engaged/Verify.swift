@@ -1,5 +1,6 @@
 import ArgumentParser
 import Journal
+import Ledger
 import Rollup
 import Settings
 
@@ -10,13 +11,14 @@ struct Verify: AsyncParsableCommand {
             Checks every header, checksum, link and line; changes nothing, and may run beside the \
             daemon. One verdict a segment: sealed, open (being written), torn (normal after a crash, \
             the next start sets it aside) or corrupt, with the offset, the reason, and the seqs that \
-            are missing. Exits with 0, or 65 when something is corrupt.
+            are missing. Names retired events whose ids are lost, too. Exits with 0, or 65 when a \
+            segment is corrupt.
 
             --repair, while the daemon is stopped, does what can be done without deleting anything: \
             torn tails are set aside and files sealed as at a start, damaged ranges are copied to \
-            quarantine/, and the index of ids is made anew from what is sound. A corrupt file stays \
-            as it is: all else reads past the damage. To mend it, put the same file from a backup \
-            in its place.
+            quarantine/, and the index of ids is made anew from what is sound; what it knows of retired \
+            events stays. A corrupt file stays as it is: all else reads past the damage. To mend it, \
+            put the same file from a backup in its place.
             """)
 
     @Flag(help: "Set torn tails and damaged ranges aside and make the index of ids anew.")
@@ -49,6 +51,7 @@ struct Verify: AsyncParsableCommand {
             if let torn = segment.torn { say("        torn \(torn)") }
         }
         for stray in report.strays { say("stray   \(stray)") }
+        if let text = lostIDs(settings, report) { say("ids     \(text)") }
         say(
             "\(report.verdict.rawValue): \(grouped(report.events)) events, \(grouped(report.control)) control lines, seq \(report.firstSeq.map(String.init) ?? "-")..\(report.lastSeq.map(String.init) ?? "-")"
         )
@@ -63,6 +66,24 @@ struct Verify: AsyncParsableCommand {
         }
     }
 
+    /// Of events whose segments were retired: their ids lie in `ids/` alone. No verdict on the log.
+    private func lostIDs(_ settings: Settings, _ report: JournalReport) -> String? {
+        let data = DataDirectory(settings.dataDirectory)
+        guard let first = report.firstSeq, first > 1 else { return nil }
+        do {
+            let identity = try NodeIdentity.load(data, PosixFileSystem())
+            // From either on events may be counted again.
+            let ledger = try? Ledger.lastSeq(of: data.ledger)
+            let snapshot = try Snapshots(data: data, kept: 1).list().first?.lastSeq
+            guard let counted = [ledger, snapshot].compactMap({ $0 }).min() else { return nil }
+            let window = UInt64(settings.rollup.dedupeWindow)
+            let from = counted >= window ? counted - window + 1 : 1
+            guard let identity, from < first else { return nil }
+            return try LedgerFile.idIndex(settings).examine(
+                from...(first - 1), idKey: LedgerFile.idKey(identity))
+        } catch { return "\(error)" }
+    }
+
     private func mend(_ settings: Settings, _ progress: inout Progress) throws -> JournalReport {
         let journal = try Journal.open(
             directory: settings.dataDirectory, limits: JournalLimits(settings),
@@ -71,7 +92,9 @@ struct Verify: AsyncParsableCommand {
         let report = try check(settings.dataDirectory, &progress)
         let copies = try journal.setAside(report)
         let durable = journal.watermark.seq
-        let files = try LedgerFile.idIndex(settings).rebuildAll(
+        let files = try LedgerFile.idIndex(
+            settings, notice: { complain("engaged: \($0)") }
+        ).rebuildAll(
             from: JournalLog(journal.reader(), durable: { durable }),
             idKey: LedgerFile.idKey(journal.identity),
             window: UInt64(settings.rollup.dedupeWindow)

@@ -1,12 +1,16 @@
 import Foundation
-import Reports
 import Testing
+
+@testable import Reports
 
 /// Rows that were never in a database.
 struct FixedRows: RowSource {
     var rows: [[Cell]]
-    func rows(_ sql: String, limit: Int) -> Rows {
-        Rows(columns: [], rows: Array(rows.prefix(limit)))
+    func rows(_ sql: String, _ arguments: [Cell]) -> Rows {
+        guard case .integer(let most) = arguments.first, most >= 0 else {
+            return Rows(columns: [], rows: rows)
+        }
+        return Rows(columns: [], rows: Array(rows.prefix(Int(most))))
     }
 }
 
@@ -87,6 +91,46 @@ struct FixedRows: RowSource {
         let row: [Cell] = [.integer(day), .text("shop")] + Array(repeating: .integer(1), count: 7)
         let csv = try Report.sites.render(FixedRows(rows: [row]), limit: 1, format: .csv)
         #expect(csv.contains("\r\n\(date),shop,1,"))
+    }
+
+    @Test func `a table that is cut says so, one that is whole doesn't`() throws {
+        let source = FixedRows(rows: [Self.customer("a", in: 2), Self.customer("b", in: 1)])
+        let cut = try Report.customers.render(source, limit: 1, format: .table)
+        #expect(cut.hasSuffix("\n(there are more: --limit)\n") && !cut.contains("\nb "))
+        for limit in [2, nil] {
+            let whole = try Report.customers.render(source, limit: limit, format: .table)
+            #expect(whole.contains("\nb ") && !whole.contains("more"))
+        }
+        let csv = try Report.customers.render(source, limit: 1, format: .csv)
+        #expect(csv.split(whereSeparator: \.isNewline).count == 2)
+    }
+
+    @Test func `unknown numbers stay unknown, and yes and no are words or truth`() throws {
+        let source = FixedRows(rows: [
+            [.text("a"), .integer(1), .integer(3), .integer(0), .null, .real(2)],
+            [.text("b"), .integer(0), .integer(3), .integer(0), .real(-0.123_456), .null],
+        ])
+        let report = Report(
+            name: "any", summary: "",
+            columns: [
+                Report.text("name", "name"), Report.flag("flag", "flag"),
+                Report.count("count", "count"), Report.count("none", "none"),
+                Report.number("rate", "rate"), Report.number("more", "more"),
+            ], sql: "")
+        #expect(
+            try report.render(source, limit: nil, format: .table) == """
+                name  flag  count  none    rate  more
+                ────  ────  ─────  ────  ──────  ────
+                a     yes       3     0             2
+                b     no        3     0  -0.123
+
+                """)
+        #expect(
+            try report.render(source, limit: nil, format: .csv)
+                == "name,flag,count,none,rate,more\r\na,yes,3,0,,2.0\r\nb,no,3,0,-0.123456,\r\n")
+        #expect(
+            try report.render(source, limit: 1, format: .json)
+                == #"[{"name":"a","flag":true,"count":3,"none":0,"rate":null,"more":2.0}]"# + "\n")
     }
 
     @Test func `reports are found by name`() {

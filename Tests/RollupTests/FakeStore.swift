@@ -17,7 +17,10 @@ final class FakeStore: DeltaStore, @unchecked Sendable {
         var keyFailures = 0
     }
 
-    let state = Mutex(State())
+    let state: Mutex<State>
+
+    /// - Parameter state: of another one, copied at some moment.
+    init(_ state: State = State()) { self.state = Mutex(state) }
 
     var progress: Progress { state.withLock { $0.stored.progress } }
     var views: [String: Int64] { state.withLock { $0.views } }

@@ -13,6 +13,7 @@ import Testing
         let lines = Atomic(0)
         init(_ log: MemoryLog) { self.log = log }
         var watermark: UInt64 { log.watermark }
+        var first: UInt64 { log.first }
         func read(from: UInt64, through: UInt64, into: (Batch) throws -> Void) throws {
             try log.read(from: from, through: through) { batch in
                 lines.add(batch.lineCount, ordering: .relaxed)
@@ -162,7 +163,7 @@ import Testing
         #expect(files.names == [name(401), name(501), name(601), "notes.txt"])
     }
 
-    @Test(arguments: ["mkdir", "open", "write", "rename"])
+    @Test(arguments: ["mkdir", "open", "write", "fsync", "rename"])
     func `files that can't be written are told of once and change no verdict`(
         operation: String
     ) throws {
@@ -228,6 +229,7 @@ import Testing
         struct Broken: Error {}
         final class BrokenLog: DurableLog {
             let watermark: UInt64 = 200
+            let first: UInt64 = 1
             func read(from: UInt64, through: UInt64, into: (Batch) throws -> Void) throws {
                 throw Broken()
             }

@@ -13,6 +13,14 @@ final class MemoryFiles: FileSystem {
 
     private let state = Mutex(State())
 
+    init() {}
+
+    /// A copy of the files there are now.
+    init(_ other: MemoryFiles) {
+        let files = other.state.withLock { $0.files }
+        state.withLock { $0.files = files }
+    }
+
     var names: [String] { state.withLock { $0.files.keys.sorted() } }
 
     /// Every name that a file was ever given.
@@ -42,6 +50,7 @@ final class MemoryFiles: FileSystem {
         try meet("open", path)
         let name = Self.name(path)
         let isThere = self[name] != nil
+        if mode == .directory { return OpenFile(number: 0, path: path) }
         if mode == .create, isThere {
             throw FileError(operation: "open", path: path, code: EEXIST)
         }
@@ -88,12 +97,13 @@ final class MemoryFiles: FileSystem {
     func unlink(_ path: String) throws(FileError) { self[Self.name(path)] = nil }
     func list(_ path: String) throws(FileError) -> [String] { names }
     func sizeOfFile(_ path: String) throws(FileError) -> Int? {
-        path.contains("/") ? self[Self.name(path)]?.count : 0
+        path.contains(".") ? self[Self.name(path)]?.count : 0
     }
 
-    // A cache asks for nothing of this.
+    func synchronize(_ file: OpenFile) throws(FileError) { try meet("fsync", file.path) }
+
+    // Nobody asks for this.
     func synchronizeData(_ file: OpenFile) throws(FileError) { try refuse("fdatasync", file.path) }
-    func synchronize(_ file: OpenFile) throws(FileError) { try refuse("fsync", file.path) }
     func truncate(_ file: OpenFile, to size: Int) throws(FileError) {
         try refuse("truncate", file.path)
     }

@@ -16,6 +16,8 @@ private final class GrowingLog: DurableLog {
 
     var watermark: UInt64 { durable.load(ordering: .relaxed) }
 
+    var first: UInt64 { stored.first }
+
     func grow(to seq: UInt64) { durable.store(seq, ordering: .relaxed) }
 
     func read(from: UInt64, through: UInt64, into: (Batch) throws -> Void) throws {

@@ -11,13 +11,17 @@ final class Life: @unchecked Sendable {
     private let settings: RollupSettings
     private var journal: Journal?
     private var rollup: RollupLoop?
+    private var ids: IDIndex?
     private var unsettled = 0
     private var offered: UInt64 = 0
     /// The disk can't be trusted any more: the process exits with 74.
     private var isFatal = false
     private var isRollupBusy = false
+    private var isRetiring = false
     /// Faults met before the writer began, and before it was stopped.
     private var faultsBefore = 0
+    /// Of those of the disk, the ones that the upkeep met: the journal doesn't know of them.
+    private var faultsOfUpkeep: Set<Int> = []
 
     init(_ world: World) {
         self.world = world
@@ -66,19 +70,23 @@ final class Life: @unchecked Sendable {
             world.checkUnchanged(since: first)
             try world.checkRecovery(journal, nil)
         }
+        world.referee.expect(
+            world.store.restore(for: try journal.firstSeq()), "no snapshot reaches the log")
+        if world.isRetiring || world.rng.oneIn(2) {
+            ids = IDIndex(
+                directory: World.directory + "/ids", fileSystem: world.disk, chunkSeqs: 16,
+                checkedLines: .random(in: 1...8, using: &world.rng),
+                notice: { [world] in world.tell($0) })
+        }
         let log = WatchedLog(journal, world.disk, world.referee)
         world.store.durable = { [unowned journal] in journal.watermark.seq }
         let rollup = try RollupLoop(
             log: log, store: world.store, idKey: World.idKey, settings: settings,
-            ids: world.rng.oneIn(2)
-                ? nil
-                : IDIndex(
-                    directory: World.directory + "/ids", fileSystem: world.disk, chunkSeqs: 16,
-                    checkedLines: .random(in: 1...8, using: &world.rng)),
-            recycle: { _ in }, notice: { [world] in world.tell($0) }, clock: world.clock)
+            ids: ids, recycle: { _ in }, notice: { [world] in world.tell($0) }, clock: world.clock)
         log.loop = rollup
         try rollup.start(onOwnThread: false)
         self.rollup = rollup
+        world.referee.expect(rollup.status.forgottenIDs == 0, "ids of retired lines are lost")
         world.checkCounters(through: journal.watermark.seq)
         faultsBefore = world.disk.injected.count
         try journal.start(
@@ -88,7 +96,10 @@ final class Life: @unchecked Sendable {
                 world.tell("fatal: \(error)")
                 isFatal = true
             })
-        world.disk.duringSync = { [self] in if world.rng.oneIn(4) { turnRollup() } }
+        world.disk.duringSync = { [self] in
+            if world.rng.oneIn(4) { turnRollup() }
+            if world.rng.oneIn(20) { retire() }
+        }
     }
 
     /// An error of the disk may end a start; anything else may not.
@@ -111,6 +122,7 @@ final class Life: @unchecked Sendable {
             case 15, 16:
                 world.clock.pass(nanoseconds: .random(in: 0...2_000_000_000, using: &world.rng))
             case 17: stepClock()
+            case 18 where world.isRetiring && world.rng.oneIn(2): retire()
             case 18: world.store.failures = .random(in: 0...3, using: &world.rng)
             default: look()
             }
@@ -158,6 +170,35 @@ final class Life: @unchecked Sendable {
         world.clock.stepWall(milliseconds: step)
     }
 
+    /// What the upkeep does now and then, on a thread of its own.
+    private func retire() {
+        guard world.isRetiring, let journal, let ids, !isRetiring, !isOver else { return }
+        isRetiring = true
+        let faults = world.disk.injected.count
+        defer {
+            isRetiring = false
+            faultsOfUpkeep.formUnion(faults..<world.disk.injected.count)
+        }
+        if world.rng.oneIn(2) { world.store.makeSnapshot() }
+        guard let oldest = world.store.snapshots.first?.progress.lastSeq else { return }
+        let retention = Retention(
+            directory: journal.directory, fileSystem: world.disk,
+            limits: .init(bytes: .random(in: 1...20_000, using: &world.rng)))
+        let retirement = SegmentRetirement(
+            retention, ids: ids,
+            log: JournalLog(journal.reader(), durable: { journal.watermark.seq }),
+            idKey: World.idKey, window: world.window)
+        do {
+            try world.store.checkpoint()
+            let counted = min(oldest, world.store.newest.progress.lastSeq)
+            world.retirable = max(world.retirable, counted)
+            try retirement.run(try retention.due(now: 0), counted: counted) { [world] segment in
+                world.tell("seqs \(segment.firstSeq) to \(segment.lastSeq) are retired")
+                world.retired = segment.lastSeq
+            }
+        } catch { judge(error) }
+    }
+
     /// What others may do while it lives.
     private func look() {
         guard let journal else { return }
@@ -183,6 +224,7 @@ final class Life: @unchecked Sendable {
         journal.stop()
         guard !isOver else { return world.disk.isStopped ? "stopped" : "fatal" }
         world.referee.expect(unsettled == 0, "\(unsettled) batches were never settled")
+        isRollupBusy = true
         do { try rollup.stop() } catch {
             judge(error)
             return "uncounted"
@@ -199,9 +241,11 @@ final class Life: @unchecked Sendable {
     /// One failed sync is survived, a second is not; and nothing ends for a passing reason.
     private func checkFatality() {
         guard !world.disk.isStopped else { return }
-        let met = world.disk.injected[faultsBefore...].filter {
-            $0.path.contains("/segments") || $0.path.contains("/quarantine")
-        }
+        let met = world.disk.injected.enumerated().dropFirst(faultsBefore).filter {
+            !faultsOfUpkeep.contains($0.offset)
+                && ($0.element.path.contains("/segments")
+                    || $0.element.path.contains("/quarantine"))
+        }.map(\.element)
         let syncs = met.filter { [.syncData, .sync, .syncDirectory].contains($0.operation) }
         world.referee.expect(
             isFatal || syncs.count < 2, "\(syncs.count) syncs failed, and it goes on")

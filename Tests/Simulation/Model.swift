@@ -41,12 +41,14 @@ struct Model {
     /// Compares the whole log with what was claimed; what nobody claimed may be there, too, but must
     /// stay from now on.
     ///
-    /// - Parameter lost: seqs whose member was damaged on purpose.
+    /// - Parameters:
+    ///   - first: where the log begins; what was before it stays known.
+    ///   - lost: seqs whose member was damaged on purpose.
     mutating func compare(
-        _ reader: DurableReader, through last: UInt64, _ traffic: Traffic,
+        _ reader: DurableReader, from first: UInt64, through last: UInt64, _ traffic: Traffic,
         lost: Set<UInt64> = []
     ) throws {
-        var next: UInt64 = 1
+        var next = first
         try reader.read(from: 1, through: .max) { batch in
             for i in 0..<batch.lineCount {
                 let seq = batch.firstSeq + UInt64(i)

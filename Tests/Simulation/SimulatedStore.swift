@@ -15,6 +15,8 @@ final class SimulatedStore: DeltaStore {
     private var commits = [Commit()]
     /// Commits that a power cut leaves.
     private var permanent = 1
+    /// Copies that no power cut undoes, oldest first.
+    private(set) var snapshots: [Commit] = []
     /// How many of the next calls fail.
     var failures = 0
     /// The highest seq that is durable, as the log's readers know.
@@ -33,10 +35,32 @@ final class SimulatedStore: DeltaStore {
         commits.removeLast(Int.random(in: 0...(commits.count - permanent), using: &rng))
     }
 
-    /// Deleted, or an older copy put in its place.
+    /// Deleted, or an older copy put in its place; where lines were retired none that is older than
+    /// any snapshot.
     func goBack(_ rng: inout SeededRNG) {
-        commits.removeLast(Int.random(in: 0..<commits.count, using: &rng))
+        let oldest = snapshots.first?.progress.lastSeq ?? 0
+        let choice = commits.filter { $0.progress.lastSeq >= oldest }.count
+        if oldest > 0, choice == 0 || rng.oneIn(3) {
+            commits = [Commit()]
+        } else {
+            commits.removeLast(Int.random(in: 0..<choice, using: &rng))
+        }
         permanent = min(permanent, commits.count)
+    }
+
+    /// Two are kept.
+    func makeSnapshot() { snapshots = snapshots.suffix(1) + [newest] }
+
+    /// What a start does with a ledger that ends before the log begins.
+    /// - Returns: false: no snapshot reaches the log either.
+    func restore(for first: UInt64) -> Bool {
+        if newest.progress.lastSeq + 1 >= first { return true }
+        guard let snapshot = snapshots.last, snapshot.progress.lastSeq + 1 >= first else {
+            return false
+        }
+        commits = [snapshot]
+        permanent = 1
+        return true
     }
 
     private func meet() throws {

@@ -18,6 +18,7 @@ package struct Simulation {
     ) throws(Failure) -> Tally {
         let world = World(seed: seed, trace: trace)
         world.isDamaging = world.rng.oneIn(6)
+        world.isRetiring = !world.isDamaging && world.rng.oneIn(2)
         let lives = Int.random(in: 4...14, using: &world.rng)
         for i in 0..<lives {
             world.tell("life \(i)")
@@ -34,6 +35,7 @@ package struct Simulation {
         world.tally.seeds = 1
         world.tally.lives = lives
         world.tally.calls = world.disk.calls
+        world.tally.retired = Int(world.retired)
         world.tally.faults["short-write"] = world.disk.shortWrites
         world.tally.faults["bit-flip"] = world.damage == nil ? 0 : 1
         return world.tally
@@ -62,7 +64,7 @@ extension World {
             disk.restart(after: cut)
             store.powerCut(&rng)
         }
-        if rng.oneIn(20) { store.goBack(&rng) }
+        if rng.oneIn(isRetiring ? 5 : 20) { store.goBack(&rng) }
         if isDamaging, damage == nil, wasCut, rng.oneIn(3) {
             damage = Damage.plant(on: disk, &rng)
             if let damage { told += ", and a bit of \(damage.path) flips at \(damage.offset)" }

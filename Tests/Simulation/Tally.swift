@@ -6,6 +6,7 @@ package struct Tally: Sendable {
     package var lives = 0
     package var events = 0
     package var acknowledged = 0
+    package var retired = 0
     package var calls = 0
     package var endings: [String: Int] = [:]
     package var faults: [String: Int] = [:]
@@ -17,6 +18,7 @@ package struct Tally: Sendable {
         a.lives += b.lives
         a.events += b.events
         a.acknowledged += b.acknowledged
+        a.retired += b.retired
         a.calls += b.calls
         a.endings.merge(b.endings, uniquingKeysWith: +)
         a.faults.merge(b.faults, uniquingKeysWith: +)
@@ -26,7 +28,7 @@ package struct Tally: Sendable {
     package var text: String {
         var lines = [
             "seeds \(seeds)", "lives \(lives)", "events \(events)",
-            "acknowledged \(acknowledged)", "calls \(calls)",
+            "acknowledged \(acknowledged)", "retired \(retired)", "calls \(calls)",
         ]
         lines += endings.sorted { $0.key < $1.key }.map { "ending-\($0.key) \($0.value)" }
         lines += faults.sorted { $0.key < $1.key }.map { "fault-\($0.key) \($0.value)" }

@@ -18,6 +18,7 @@ final class WatchedLog: DurableLog, @unchecked Sendable {
     }
 
     var watermark: UInt64 { log.watermark }
+    var first: UInt64 { get throws { try log.first } }
 
     func read(from: UInt64, through: UInt64, into: (Batch) throws -> Void) throws {
         referee.expect(

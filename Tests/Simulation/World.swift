@@ -25,6 +25,12 @@ final class World: @unchecked Sendable {
     var lastCall = 0
     /// Bits may flip in this one.
     var isDamaging = false
+    /// Old segments are deleted in this one.
+    var isRetiring = false
+    /// Lines that are gone.
+    var retired: UInt64 = 0
+    /// No line after it may be missing.
+    var retirable: UInt64 = 0
     /// The machine stopped before this life, so that cache and platter agree.
     var wasCut = false
 
@@ -76,8 +82,12 @@ final class World: @unchecked Sendable {
                 journal.epoch > model.lastEpoch,
                 "epoch \(journal.epoch) follows \(model.lastEpoch)")
             model.lastEpoch = journal.epoch
+            let first = try journal.firstSeq()
+            referee.expect(
+                first <= retirable + 1, "the log begins at \(first), but \(retirable + 1) is needed"
+            )
             try model.compare(
-                journal.reader(), through: journal.recovery.nextSeq - 1, traffic,
+                journal.reader(), from: first, through: journal.recovery.nextSeq - 1, traffic,
                 lost: damage?.lost ?? [])
             referee.expect(
                 journal.watermark.seq == journal.recovery.nextSeq - 1, "the watermark is off")
@@ -113,7 +123,7 @@ final class World: @unchecked Sendable {
     func checkLog(_ journal: Journal) {
         disk.inspect {
             do {
-                var next: UInt64 = 1
+                var next = try journal.firstSeq()
                 try journal.reader().read(from: 1, through: journal.watermark.seq) { batch in
                     referee.expect(
                         batch.firstSeq == next || damage != nil,

@@ -11,6 +11,13 @@ package final class MemoryLog: Sendable {
 
     package var watermark: UInt64 { held.withLock { $0.last?.lastSeq ?? 0 } }
 
+    package var first: UInt64 { held.withLock { $0.first?.firstSeq ?? 1 } }
+
+    /// Deletes the batches that lie wholly at or below `seq`.
+    package func retire(through seq: UInt64) {
+        held.withLock { held in held.removeAll { $0.lastSeq <= seq } }
+    }
+
     package func read(from: UInt64, through: UInt64, into: (Batch) throws -> Void) throws {
         guard from <= through else { return }
         let batches = held.withLock { $0 }

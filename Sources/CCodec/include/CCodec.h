@@ -42,3 +42,6 @@ long engaged_inflate(engaged_codec *codec, const uint8_t *data, size_t count, ui
 
 /// CRC-32 as in gzip, of `count` bytes, continuing from `seed` (0 at the start).
 uint32_t engaged_crc32(uint32_t seed, const uint8_t *bytes, size_t count);
+
+/// Index of the first `part` in `bytes`, or -1.
+long engaged_find(const uint8_t *bytes, size_t count, const uint8_t *part, size_t part_count);

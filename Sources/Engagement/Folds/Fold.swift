@@ -95,6 +95,20 @@ package final class Fold {
     package func drop(_ batch: Batch, index: Int, seq: UInt64) {
         note(batch.lines + index, seq)
         delta.drop(seq: seq)
+        if batch.lines[index].type == .forget { repeated(Record(batch: batch, index: index)) }
+    }
+
+    /// A `forget` that was sent twice forgets nothing again, but its line names her.
+    private func repeated(_ record: Record) {
+        let site = record.first(.site).map { Array(record.bytes($0)) } ?? []
+        if let customer = record.first(.customer) {
+            delta.repeatedForgets.append(
+                (Array("c/".utf8) + record.bytes(customer), record.seq))
+        }
+        if let visitor = record.first(.visitor) {
+            delta.repeatedForgets.append(
+                (Array("v/".utf8) + site + Array("/".utf8) + record.bytes(visitor), record.seq))
+        }
     }
 
     @inline(__always)

@@ -9,10 +9,19 @@ enum Migration2 {
             place INTEGER NOT NULL,          -- from 2; names the line that will say it
             PRIMARY KEY (subject, kind)
         ) WITHOUT ROWID;
-        -- A subject whose lines are still to be reduced in the segments, up to and including `seq`.
+        -- Who was one person when she withdrew, which cut her links: a later erasure must find all.
+        CREATE TABLE \(InternalTable.formerLink) (
+            subject TEXT NOT NULL,
+            other TEXT NOT NULL,
+            PRIMARY KEY (subject, other)
+        ) WITHOUT ROWID;
+        -- A subject whose lines are still to be reduced in the segments: those up to and including
+        -- `seq`, or where `alone` that line only.
         CREATE TABLE \(InternalTable.erasure) (
-            subject TEXT PRIMARY KEY,
-            seq INTEGER NOT NULL
+            subject TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            alone INTEGER NOT NULL,
+            PRIMARY KEY (subject, seq, alone)
         ) WITHOUT ROWID;
         """
 }

@@ -1,6 +1,7 @@
 import ByteScan
 
-/// A small shop with a newsletter, made up: what its customers did in the last 30 days.
+/// A small shop with a newsletter, made up: what its customers did in the last 30 days, and what is
+/// remembered of the year before (Shop+relations.swift).
 ///
 /// The same seed gives the same people and the same story; ids are new in each run, so a second
 /// run adds to the first. Every name, address and page is invented.
@@ -8,7 +9,7 @@ struct Shop {
     let site: String
     let customers: Int
     let nowMilliseconds: Int64
-    private var dice: Dice
+    var dice: Dice
     private let run: String
     private var count = 0
     private var events: [(time: Int64, line: String)] = []
@@ -21,13 +22,13 @@ struct Shop {
     private static let articles = [
         "washing-wool", "mending-linen", "choosing-a-blanket", "returns",
     ]
-    private static let newsletters = ["weekly", "new-arrivals"]
+    static let newsletters = ["weekly", "new-arrivals"]
     private static let first = [
         "Ada", "Bo", "Cleo", "Dag", "Edda", "Finn", "Gro", "Hana", "Ivo", "Jun",
     ]
     private static let last = ["Berg", "Castro", "Dahl", "Endo", "Frost", "Grau", "Holm", "Ito"]
-    private static let minute: Int64 = 60_000
-    private static let day: Int64 = 86_400_000
+    static let minute: Int64 = 60_000
+    static let day: Int64 = 86_400_000
 
     init(site: String, customers: Int, seed: UInt64, nowMilliseconds: Int64) {
         self.site = site
@@ -39,7 +40,11 @@ struct Shop {
 
     /// All events in the order of their times, as NDJSON.
     mutating func story() -> [UInt8] {
-        for person in 1...customers { introduce(person) }
+        for person in 1...customers {
+            introduce(person)
+            remember(person)
+        }
+        advertise()
         for week in 0..<4 {
             for newsletter in Self.newsletters {
                 mail(newsletter, daysAgo: 28 - week * 7 - (newsletter == "weekly" ? 0 : 2))
@@ -55,7 +60,7 @@ struct Shop {
         let family = Self.last[person / Self.first.count % Self.last.count]
         add(
             time, "profile", person,
-            "\"name\":\"\(given) \(family)\",\"email\":\"c\(person)@mail.example\",\"country\":\"\(["SE", "DE", "JP", "US"][person % 4])\",\"persona\":\"\(["gift-giver", "collector", "newcomer"][person % 3])\""
+            "\"name\":\"\(given) \(family)\",\"email\":\"c\(person)@mail.example\",\"country\":\"\(["SE", "DE", "JP", "US"][person % 4])\",\"persona\":\"\(["gift-giver", "collector", "newcomer"][person % 3])\",\"gender\":\"\(person % 2 == 0 ? "f" : "m")\",\"birth_year\":\"\(1950 + person * 7 % 55)\",\"household\":\"h\(person / 3)\""
         )
         if dice.chance(70) {
             add(
@@ -134,16 +139,20 @@ struct Shop {
         guard dice.chance(40) else { return }
         add(time, "identify", person, visitor)
         guard dice.chance(35) else { return }
-        count += 1
-        var order =
-            "\"order\":\"\(run)-\(count)\",\"amount\":\(1_900 + 100 * dice.below(120)),\"currency\":\"\(person % 5 == 0 ? "SEK" : "EUR")\",\"channel\":\"\(dice.pick(["web", "web", "web", "store"]))\""
-        if let mail {
-            order += ",\"newsletter\":\"\(mail.newsletter)\",\"issue\":\"\(mail.issue)\""
-        }
-        add(time + Self.minute, "order", person, order)
+        order(
+            person, at: time + Self.minute,
+            because: mail.map {
+                ",\"newsletter\":\"\($0.newsletter)\",\"issue\":\"\($0.issue)\""
+            } ?? "")
     }
 
-    private mutating func add(_ time: Int64, _ type: String, _ person: Int?, _ rest: String) {
+    /// A name that no other run of the demo gives.
+    mutating func newName() -> String {
+        count += 1
+        return "\(run)-\(count)"
+    }
+
+    mutating func add(_ time: Int64, _ type: String, _ person: Int?, _ rest: String) {
         count += 1
         let time = min(time, nowMilliseconds)
         let customer = person.map { "\"customer\":\"c\($0)\"," } ?? ""

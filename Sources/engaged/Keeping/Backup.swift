@@ -8,8 +8,8 @@ struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Makes a consistent copy of the data directory, while the daemon runs.",
         discussion: """
-            DIR becomes a data directory of its own: the ledger as it is at this moment, and every \
-            segment that it counts. A second run into the same DIR copies only what is new and drops \
+            DIR becomes a data directory of its own: the ledger as it is at this moment, every segment \
+            that there is, and the ids of the events whose segments have been retired. A second run into the same DIR copies only what is new and drops \
             what the original no longer has. To restore, put DIR where the data directory was and \
             start the daemon: it counts what came after the ledger's copy and goes on.
 
@@ -39,9 +39,7 @@ struct Backup: AsyncParsableCommand {
     private func back(_ settings: Settings) throws {
         var progress = Progress()
         let mirror = try Mirror(of: settings.dataDirectory, in: directory)
-        // The ledger first: then the segments hold at least what it counts.
-        let counted = try mirror.copyLedger()
-        let copied = try mirror.copySegments { done, total in
+        let copied = try mirror.run { done, total in
             progress.show(
                 total > 0 ? Double(done) / Double(total) : nil,
                 "copied \(grouped(done >> 20)) of \(grouped(total >> 20)) MiB")
@@ -54,7 +52,7 @@ struct Backup: AsyncParsableCommand {
         progress.clear()
         for damage in report.damages { complain("engaged: CORRUPT \(damage)") }
         say(
-            "\(grouped(report.segments.count)) segments up to seq \(report.lastSeq ?? 0), \(grouped(copied.files)) of them copied now (\(grouped(copied.bytes)) bytes); ledger up to seq \(counted)"
+            "\(grouped(report.segments.count)) segments up to seq \(report.lastSeq ?? 0), \(grouped(copied.files)) of them copied now (\(grouped(copied.bytes)) bytes); ledger up to seq \(copied.counted)"
         )
         if report.verdict == .corrupt {
             throw failure(

@@ -1,5 +1,6 @@
 import Journal
 import Ledger
+import Rollup
 
 /// A data directory's second copy, brought up to date file by file, each whole or not at all.
 struct Mirror {
@@ -33,7 +34,7 @@ struct Mirror {
     }
 
     /// - Returns: the last seq that it counts; 0 where there is no ledger yet.
-    func copyLedger() throws -> UInt64 {
+    private func copyLedger() throws -> UInt64 {
         for rest in ["-wal", "-shm", ".tmp"] where try files.sizeOfFile(copy.ledger + rest) != nil {
             try files.unlink(copy.ledger + rest)
         }
@@ -50,9 +51,41 @@ struct Mirror {
         return counted
     }
 
+    /// Copies ledger, segments and id index files, in this order.
+    ///
+    /// The segments then hold at least what the ledger counts, and the id index files know at least
+    /// the lines that were retired before the segments were copied. Both begin early enough unless
+    /// retention passed the ledger's copy meanwhile: it follows the oldest snapshot, so that tells.
+    /// - Parameter progress: bytes of segments done, and of how many.
+    func run(_ progress: (Int, Int) -> Void) throws -> Copied {
+        for _ in 0..<Self.attempts {
+            let counted = try copyLedger()
+            let segments = try copySegments(progress)
+            try copyIDs()
+            let snapshots = try Snapshots(data: source, kept: 1).list()
+            if snapshots.first.map({ $0.lastSeq <= counted }) ?? true {
+                return Copied(counted: counted, files: segments.files, bytes: segments.bytes)
+            }
+        }
+        throw Refusal(
+            description:
+                "retention deletes faster than this copies: raise retention or snapshots.minutes")
+    }
+
+    struct Copied {
+        /// Last seq that the copied ledger counts.
+        var counted: UInt64
+        /// Segments, and their bytes.
+        var files: Int
+        var bytes: Int
+    }
+
+    /// A second one finds little left to copy.
+    private static let attempts = 4
+
     /// Copies what the copy doesn't have, or has otherwise, and drops what the source hasn't any more.
     /// - Parameter progress: bytes done, and of how many.
-    func copySegments(
+    private func copySegments(
         _ progress: (Int, Int) -> Void
     ) throws(FileError) -> (files: Int, bytes: Int) {
         let names = try source.segmentNames(files)
@@ -79,6 +112,39 @@ struct Mirror {
         }
         try files.synchronizeDirectory(copy.segments)
         return copied
+    }
+
+    private func copyIDs() throws(FileError) {
+        guard try files.sizeOfFile(source.ids) != nil else { return }
+        try files.makeDirectory(copy.ids)
+        let names = try idNames(source)
+        for name in names where try !isSameIndex(name) {
+            do throws(FileError) {
+                try CopiedFile.replace(source.ids + "/" + name, to: copy.ids + "/" + name, files)
+            } catch {
+                // The window has left it behind.
+                if !error.isMissing { throw error }
+            }
+        }
+        for name in try idNames(copy) where !names.contains(name) {
+            try files.unlink(copy.ids + "/" + name)
+        }
+        try files.synchronizeDirectory(copy.ids)
+        try files.synchronizeDirectory(copy.root)
+    }
+
+    private func idNames(_ data: DataDirectory) throws(FileError) -> Set<String> {
+        Set(try files.list(data.ids).filter { IDIndex.firstSeq($0) != nil })
+    }
+
+    /// The header has the checksum of all that follows.
+    private func isSameIndex(_ name: String) throws(FileError) -> Bool {
+        let (ours, theirs) = (source.ids + "/" + name, copy.ids + "/" + name)
+        guard let size = try files.sizeOfFile(theirs), try files.sizeOfFile(ours) == size else {
+            return false
+        }
+        return try files.contents(ours, limit: IDIndex.headerBytes)
+            == files.contents(theirs, limit: IDIndex.headerBytes)
     }
 
     /// Sealed files of one name are the same where their ends are.

@@ -61,6 +61,13 @@ struct Snapshots: Sendable {
         return Snapshot(name: name, lastSeq: seq)
     }
 
+    /// Deletes those that a caller has no more use for.
+    func drop(where isUseless: (Snapshot) -> Bool) throws(FileError) {
+        let useless = try list().filter(isUseless)
+        for snapshot in useless { try files.unlink(path(snapshot.name)) }
+        if !useless.isEmpty { try files.synchronizeDirectory(data.snapshots) }
+    }
+
     /// The newest one that is sound and whose seq `fits`.
     func newest(where fits: (UInt64) -> Bool) throws(FileError) -> Snapshot? {
         for snapshot in try list().reversed() where fits(snapshot.lastSeq) {

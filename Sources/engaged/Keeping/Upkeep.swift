@@ -2,6 +2,7 @@ import Dispatch
 import Journal
 import Ledger
 import Logging
+import Rollup
 import Settings
 import Synchronization
 
@@ -12,12 +13,13 @@ final class Upkeep: @unchecked Sendable {
     private static let patienceSeconds = 3.0
 
     private let keeping: KeepingSettings
-    private let window: UInt64
     private let journal: Journal
     private let ledger: Ledger
     private let snapshots: Snapshots
     private let retention: Retention
+    private let retirement: SegmentRetirement
     private let scrub: Scrub
+    private let erasure: PersonErasure
     private let logger: Logger
     private let end = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -33,22 +35,29 @@ final class Upkeep: @unchecked Sendable {
     private var scrubbed = 0.0
 
     init(
-        settings: Settings, journal: Journal, ledger: Ledger, snapshots: Snapshots, logger: Logger
+        settings: Settings, journal: Journal, ledger: Ledger, snapshots: Snapshots, ids: IDIndex,
+        erasure: PersonErasure, logger: Logger
     ) {
         keeping = settings.keeping
-        window = UInt64(settings.rollup.dedupeWindow)
         self.journal = journal
         self.ledger = ledger
         self.snapshots = snapshots
+        self.erasure = erasure
         self.logger = logger
         retention = Retention(
             directory: journal.directory, fileSystem: PosixFileSystem(),
             limits: Retention.Limits(settings.keeping))
+        retirement = SegmentRetirement(
+            retention, ids: ids,
+            log: JournalLog(journal.reader(), durable: { journal.watermark.seq }),
+            idKey: LedgerFile.idKey(journal.identity),
+            window: UInt64(settings.rollup.dedupeWindow))
         scrub = Scrub(journal)
         lastSnapshot = begun.monotonic
     }
 
     func start() throws {
+        erasure.shouldStop = { [self] in isEnding.load(ordering: .relaxed) }
         thread = try PlainThread(name: "upkeep") { [self] in
             run()
             ended.signal()
@@ -65,6 +74,7 @@ final class Upkeep: @unchecked Sendable {
 
     private func run() {
         while !wait(1) {
+            attempt("erasure", erasure.attend)
             if monotonicSeconds() - lastLook >= Self.lookSeconds {
                 lastLook = monotonicSeconds()
                 attempt("snapshots and retention", look)
@@ -98,19 +108,11 @@ final class Upkeep: @unchecked Sendable {
                 "retention stops before \(name), which isn't sealed or doesn't hold: engaged verify"
             )
         }
-        try makeSnapshot(due)
-        guard !due.segments.isEmpty, let counted = try ledger.checkpointed() else { return }
-        let kept = try snapshots.list()
-        guard let oldest = kept.first?.lastSeq else { return }
-        // Later events may repeat ids that lie so far back: their lines must stay to prove it.
-        let free = min(oldest, counted)
-        if let segment = due.segments.first, counted < segment.lastSeq + window {
-            tell(
-                "retention waits: of the last \(window) events none may go (rollup.dedupe_window), and \(segment.name) holds some"
-            )
-        }
-        guard free > window else { return }
-        try retention.retire(due, through: free - window) { segment in
+        let isNew = try makeSnapshot(due)
+        guard isNew || !due.segments.isEmpty, let counted = try ledger.checkpointed(),
+            let oldest = try snapshots.list().first?.lastSeq
+        else { return }
+        try retirement.run(due, counted: min(oldest, counted)) { segment in
             logger.info(
                 "retired a segment",
                 metadata: ["file": "\(segment.name)", "bytes": "\(segment.bytes)"])
@@ -118,27 +120,30 @@ final class Upkeep: @unchecked Sendable {
     }
 
     /// When it is time, or when retention waits for one.
-    private func makeSnapshot(_ due: Retention.Due) throws {
+    /// - Returns: whether one was made.
+    private func makeSnapshot(_ due: Retention.Due) throws -> Bool {
         let interval = Double(keeping.snapshotMinutes) * 60
         let since = monotonicSeconds() - lastSnapshot
         let kept = try snapshots.list()
         let isWanted: Bool
         if let segment = due.segments.first {
             // A hundredth of the interval: retention that waits must not copy the ledger for ever.
-            let isWaiting = (kept.first?.lastSeq ?? 0) < segment.lastSeq + window
+            let isWaiting = (kept.first?.lastSeq ?? 0) < segment.lastSeq
             isWanted = isWaiting && since >= interval / 100
         } else {
             isWanted = since >= interval
         }
-        guard isWanted, journal.watermark.seq > kept.last?.lastSeq ?? 0 else { return }
+        guard isWanted, journal.watermark.seq > kept.last?.lastSeq ?? 0 else { return false }
         let size = try PosixFileSystem().sizeOfFile(journal.directory.ledger) ?? 0
         let free = try PosixFileSystem().freeBytes(journal.directory.root)
         guard free > 2 * size + JournalLimits().lowWaterBytes else {
-            return tell("no room for a snapshot of the ledger: \(free) bytes free")
+            tell("no room for a snapshot of the ledger: \(free) bytes free")
+            return false
         }
         lastSnapshot = monotonicSeconds()
         let snapshot = try snapshots.make()
         logger.info("made a snapshot of the ledger", metadata: ["seq": "\(snapshot.lastSeq)"])
+        return true
     }
 
     /// The wall clock as it was at the start, gone on evenly: a clock that jumps ahead must not make

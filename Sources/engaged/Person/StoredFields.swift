@@ -11,13 +11,16 @@ struct StoredFields {
     }
 
     private let reader: DurableReader
-    private let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
 
     init(_ reader: DurableReader) { self.reader = reader }
 
     /// nil: the log doesn't hold the line any more.
-    func read(_ seq: UInt64) throws -> Cause? {
-        guard let line = try reader.line(seq: seq) else { return nil }
+    func read(_ seq: UInt64) throws -> Cause? { try reader.line(seq: seq).map(Self.cause) }
+
+    private static let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
+
+    /// - Parameter line: one JSON object.
+    static func cause(_ line: [UInt8]) -> Cause {
         var cause = Cause()
         let padded = line + [UInt8](repeating: 0, count: 64)
         let words = UnsafeMutablePointer<UInt64>.allocate(capacity: Field.allCases.count)
@@ -40,7 +43,7 @@ struct StoredFields {
         return cause
     }
 
-    private func text(_ word: FieldWord, _ base: UnsafePointer<UInt8>) -> String? {
+    private static func text(_ word: FieldWord, _ base: UnsafePointer<UInt8>) -> String? {
         let raw = UnsafeBufferPointer(start: base + word.offset, count: word.length)
         guard word.isEscaped else { return String(decoding: raw, as: UTF8.self) }
         var isSound = true

@@ -66,12 +66,12 @@ final class Core: Sendable {
         let relay = AnswerRelay(
             ledger: ledger, reader: journal.reader(), sink: journal, suppression: suppression,
             notice: { logger.warning("\($0)") })
+        let ids = LedgerFile.idIndex(settings, notice: { logger.warning("\($0)") })
         let pool = BatchPool()
         let rollup = try RollupLoop(
             log: JournalLog(journal.reader(), durable: { journal.watermark.seq }), store: ledger,
             idKey: LedgerFile.idKey(journal.identity), settings: RollupSettings(settings.rollup),
-            ids: LedgerFile.idIndex(settings, notice: { logger.warning("\($0)") }),
-            recycle: { pool.give(back: $0) }, notice: { logger.warning("\($0)") },
+            ids: ids, recycle: { pool.give(back: $0) }, notice: { logger.warning("\($0)") },
             onAnswers: { relay.look() })
         try catchUp(rollup, logger, notices)
         // What the catch-up folded is in the ledger now, the latest answers included.
@@ -94,9 +94,16 @@ final class Core: Sendable {
         let rejected = RejectedLines(
             directory: journal.directory, folderBytes: settings.rejectedFolderBytes,
             fileSystem: PosixFileSystem(), clock: SystemClock())
+        let erasure = PersonErasure(
+            journal: journal, ledger: ledger, rejected: rejected, snapshots: file.snapshots,
+            requests: ForgetRequests(
+                data: journal.directory, sink: journal, suppression: suppression,
+                files: PosixFileSystem()),
+            window: UInt64(settings.rollup.dedupeWindow),
+            applied: { rollup.status.appliedSeq }, logger: logger)
         let upkeep = Upkeep(
             settings: settings, journal: journal, ledger: ledger, snapshots: file.snapshots,
-            logger: logger)
+            ids: ids, erasure: erasure, logger: logger)
         try upkeep.start()
         return Core(
             settings: settings, logger: logger, counters: counters, journal: journal,

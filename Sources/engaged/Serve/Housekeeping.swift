@@ -61,6 +61,7 @@ final class Housekeeping: Sendable {
         counters.appliedSeq.set(folded.appliedSeq)
         counters.lagMilliseconds.set(Int(folded.lagMilliseconds))
         counters.idsBytes.set(folded.seenBytes)
+        counters.idsForgotten.set(folded.forgottenIDs)
         counters.applied.add(Int(folded.applied - before.rollup.applied))
         counters.duplicates.add(Int(folded.duplicates - before.rollup.duplicates))
     }

@@ -1,0 +1,113 @@
+import Dispatch
+import Glibc
+import Journal
+import Ledger
+import Logging
+import Summaries
+import Synchronization
+
+/// Makes the summary anew from time to time, on a thread of its own that yields to everybody else.
+///
+/// However large the ledger is, it takes no more than a twentieth of a core: after a summary that took
+/// a minute the next begins twenty minutes later at the earliest.
+final class Summarizer: @unchecked Sendable {
+    private static let share = 20.0
+    /// Between a removal and the summary that takes its place: more may be removed in a row.
+    private static let settleSeconds = 60.0
+    private static let patienceSeconds = 3.0
+
+    private let summary: Summary
+    private let ledger: String
+    private let seconds: Double
+    private let applied: @Sendable () -> UInt64
+    private let logger: Logger
+    private let isEnding = Atomic(false)
+    private let isMissing = Atomic(false)
+    private let end = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+    private var thread: PlainThread?
+
+    // The thread's own.
+    private var due: Double
+    private var lastSeq: UInt64?
+    private var told = ""
+
+    /// - Parameters:
+    ///   - minutes: between two summaries; 0: none are made.
+    ///   - applied: the last seq that the ledger counts: without news the old summary stays.
+    init(
+        data: DataDirectory, minutes: Int, applied: @escaping @Sendable () -> UInt64, logger: Logger
+    ) {
+        summary = Summary(dataDirectory: data.root)
+        ledger = data.ledger
+        seconds = Double(minutes) * 60
+        self.applied = applied
+        self.logger = logger
+        due = monotonicSeconds() + min(seconds, Self.settleSeconds)
+    }
+
+    func start() throws {
+        guard seconds > 0 else { return }
+        thread = try PlainThread(name: "summary") { [self] in
+            yieldToOthers()
+            run()
+            ended.signal()
+        }
+    }
+
+    /// Gives up what is half made and waits for the end.
+    func stop() {
+        guard thread != nil else { return }
+        isEnding.store(true, ordering: .relaxed)
+        end.signal()
+        _ = ended.wait(timeout: .now() + Self.patienceSeconds)
+    }
+
+    /// Takes the summary away, also the one that is being made: a person is forgotten, and her rows
+    /// have left the ledger. It is made anew soon, without her.
+    func remove() throws {
+        // First: who is making one lets go of the ledger, which an erasure may be waiting for.
+        isMissing.store(true, ordering: .relaxed)
+        try summary.remove()
+    }
+
+    private func run() {
+        while end.wait(timeout: .now() + 1) == .timedOut, !isEnding.load(ordering: .relaxed) {
+            if isMissing.exchange(false, ordering: .relaxed) {
+                lastSeq = nil
+                due = min(due, monotonicSeconds() + Self.settleSeconds)
+            }
+            let now = monotonicSeconds()
+            guard now >= due else { continue }
+            let counted = applied()
+            if counted != lastSeq { make() }
+            due = now + max(seconds, (monotonicSeconds() - now) * Self.share)
+        }
+    }
+
+    private func make() {
+        let began = monotonicSeconds()
+        do {
+            let facts = try summary.make(from: ledger) { [self] in
+                isEnding.load(ordering: .relaxed) || isMissing.load(ordering: .relaxed)
+            }
+            lastSeq = facts.lastSeq
+            logger.debug(
+                "made the summary",
+                metadata: [
+                    "seq": "\(facts.lastSeq)", "seconds": "\(Int(monotonicSeconds() - began))",
+                ])
+        } catch is Summary.Stopped {
+        } catch {
+            // Its own trouble; the next time may go better.
+            let text = "\(error)"
+            if text != told { logger.warning("the summary wasn't made: \(text)") }
+            told = text
+        }
+    }
+
+    /// On Linux a thread has a niceness of its own, and 0 is the calling one.
+    private func yieldToOthers() {
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+    }
+}
