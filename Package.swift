@@ -57,7 +57,9 @@ let package = Package(
             name: "engaged",
             dependencies: [
                 "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
-                "Intake", "Reports", "Customers", "LifetimeValue", "Summaries", "Erasure", "Telemetry", "Settings",
+                "Intake", "Reports", "Customers", "LifetimeValue", "Summaries", "Erasure",
+                "Telemetry",
+                "Settings",
                 logging, .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -114,6 +116,7 @@ let package = Package(
         tests("JournalTests", ["Journal", "Engagement", "ByteScan"]),
         tests("ErasureTests", ["Erasure", "Journal", "Engagement", "ByteScan"]),
         tests("RollupTests", ["Rollup", "Engagement", "ByteScan", "Journal"]),
+        tests("CustomersTests", ["Customers", "Engagement", "Ledger", "Rollup"]),
         tests("LedgerTests", ["Ledger", "Engagement", "ByteScan", "Rollup", grdb]),
         tests("SummariesTests", ["Summaries", "Ledger", "Engagement", "Rollup"]),
         tests(

@@ -18,6 +18,8 @@ import sys
 import time
 
 import latency
+import questions
+import scale
 
 TICK = os.sysconf("SC_CLK_TCK")
 CONNECTIONS = 4
@@ -85,9 +87,11 @@ class Bench:
             self.events = sum(block.count(b"\n") for block in iter(lambda: f.read(1 << 20), b""))
         self.bytes = os.path.getsize(args.file)
 
-    def send(self, port, mode):
-        done = subprocess.run([self.work + "/send", str(port), self.args.file, str(CONNECTIONS), mode],
-                              stdout=subprocess.PIPE, text=True, timeout=600)
+    say = staticmethod(say)
+
+    def send(self, port, mode, file=None):
+        done = subprocess.run([self.work + "/send", str(port), file or self.args.file, str(CONNECTIONS), mode],
+                              stdout=subprocess.PIPE, text=True, timeout=3600)
         if done.returncode:
             raise RuntimeError("the sender failed: " + done.stdout)
         return json.loads(done.stdout)
@@ -95,10 +99,11 @@ class Bench:
     def per_million(self, value):
         return value * 1e6 / self.events
 
-    def daemon(self, port, log, preload=None):
-        """engaged on an empty data directory, self.data."""
-        shutil.rmtree(self.data, ignore_errors=True)
-        return Peer([self.args.engaged, "serve", "--data", self.data, "--listen", "127.0.0.1:%d" % port,
+    def daemon(self, port, log, preload=None, data=None):
+        """engaged on an empty data directory, self.data, or on one that is there."""
+        if not data:
+            shutil.rmtree(self.data, ignore_errors=True)
+        return Peer([self.args.engaged, "serve", "--data", data or self.data, "--listen", "127.0.0.1:%d" % port,
                      "--admin", "none", "--open-site", "shop"], port, log, preload)
 
     def engaged(self, preload=None):
@@ -249,6 +254,12 @@ def main():
     if "p7" in args.rows:
         out["p7"] = latency.judge(results["paced"])
         table += latency.table(out["p7"])
+    if "p5" in args.rows:
+        out["p5"] = scale.judge(scale.measure(bench))
+        table += scale.table(out["p5"])
+    if "p9" in args.rows:
+        out["p9"] = questions.measure(bench)
+        table += questions.table(out["p9"])
     if "safety" in args.rows:
         speed = ratios(results, "durable_per_s", "engaged", "unsynced")
         cost = ratios(results, "cpu_s_per_1m", "engaged", "unsynced")

@@ -47,6 +47,11 @@ package final class Delta {
     /// Nothing folded, not even a line that counts nowhere.
     package var isEmpty: Bool { rooms.counts.pointee.progress.lastSeq == 0 }
 
+    /// Somebody granted or withdrew a permission, or asked to be forgotten.
+    package var hasAnswers: Bool {
+        !controls.isEmpty || rooms.permissionHistory.rows.count > 0
+    }
+
     /// Memory that the delta's rows take.
     package var byteCount: Int {
         tables.reduce(rooms.trace.count * MemoryLayout<TraceEntry>.stride) {

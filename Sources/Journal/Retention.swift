@@ -77,8 +77,10 @@ package struct Retention: Sendable {
     package func retire(
         _ due: Due, through seq: UInt64, deleted: (Segment) -> Void
     ) throws(FileError) {
-        for segment in due.segments {
-            guard segment.lastSeq <= seq else { return }
+        let free = due.segments.prefix { $0.lastSeq <= seq }
+        // An earlier deletion may have failed between its unlink and its sync.
+        if !free.isEmpty { try fileSystem.synchronizeDirectory(directory.segments) }
+        for segment in free {
             try fileSystem.unlink(directory.segment(segment.name))
             try fileSystem.synchronizeDirectory(directory.segments)
             deleted(segment)

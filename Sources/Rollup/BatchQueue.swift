@@ -82,9 +82,12 @@ final class BatchQueue: @unchecked Sendable {
                 monitor.announce()
                 return .batch(batch)
             }
-            return letGoThrough >= next ? .gap(through: letGoThrough) : .stopped
+            // At the end the rest of the log is read anyway, as far as the time allows.
+            return isStopping ? .stopped : .gap(through: letGoThrough)
         }
     }
+
+    var hasStopped: Bool { monitor.locked { isStopping } }
 
     func stop() {
         monitor.locked {

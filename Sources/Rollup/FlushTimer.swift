@@ -6,12 +6,15 @@
 /// - the horizon, by which a durable line must be counted. It runs from when the line was offered,
 ///   so that time spent waiting behind a flush counts, and the flush to come, as long as the last
 ///   ones were for their size, must fit in as well. Under full load this one rules;
-/// - haste, when the delta holds an answer about permission: others wait to hear of it.
+/// - haste, when the delta holds an answer about permission, which must hold within a second: at
+///   once while the delta is small, and before the second is over in any case.
 struct FlushTimer {
     let flushNanoseconds: UInt64
     let horizonNanoseconds: UInt64
     /// Even when behind, so many lines are gathered: else flushes would do nothing but wait.
     static let shortestNanoseconds: UInt64 = 100_000_000
+    static let hasteNanoseconds: UInt64 = 600_000_000
+    static let smallBytes = 256 << 10
 
     /// When the delta's oldest line was offered, and when it was folded; nil: the delta is empty.
     private(set) var offered: UInt64?
@@ -34,11 +37,12 @@ struct FlushTimer {
     /// When a delta of so many bytes is due, or nil when it is empty.
     func due(deltaBytes: Int, isHasty: Bool = false) -> UInt64? {
         guard let offered else { return nil }
-        if isHasty { return folded + Self.shortestNanoseconds }
+        let bySize = isHasty && deltaBytes < Self.smallBytes ? Self.shortestNanoseconds : .max
+        let byHaste = min(bySize, isHasty ? Self.hasteNanoseconds : .max)
         let flush = UInt64(min(cost * Double(deltaBytes), Double(horizonNanoseconds)))
         let byHorizon = max(
             offered + horizonNanoseconds - flush, folded + Self.shortestNanoseconds)
-        return min(folded + flushNanoseconds, byHorizon)
+        return min(folded + min(flushNanoseconds, byHaste), byHorizon)
     }
 
     /// The delta was applied.

@@ -157,11 +157,11 @@ package final class RollupLoop: @unchecked Sendable {
         case .batch(let batch):
             defer { recycle(batch) }
             let offered = batch.offeredNanoseconds
-            if batch.firstSeq > folder.next { try readLog(through: batch.firstSeq - 1) }
+            guard try readGap(through: batch.firstSeq - 1) else { return true }
             // Still missing: the log doesn't hold them any more.
             try insist { try folder.take(batch) }
             if !folder.delta.isEmpty { timer.begin(offered: offered, now: now) }
-        case .gap(let through): try readLog(through: through)
+        case .gap(let through): guard try readGap(through: through) else { return true }
         case .nothing: break
         case .stopped:
             try readRest()
@@ -169,14 +169,33 @@ package final class RollupLoop: @unchecked Sendable {
             return false
         }
         publishFolded()
+        try flushIfDue()
+        return true
+    }
+
+    private func flushIfDue() throws {
         let isDue = due.map { now >= $0 } ?? false
         if isDue || folder.delta.byteCount >= settings.deltaBytes { try flush() }
+    }
+
+    /// What the queue had to let go. It may be millions of lines.
+    /// - Returns: false: the end was asked for on the way.
+    private func readGap(through last: UInt64) throws -> Bool {
+        // Counted here and not by `next`, which lines lost to damage don't move.
+        var done = folder.next - 1
+        while done < last {
+            if queue.hasStopped { return false }
+            done = min(last, done + settings.stopStepLines)
+            try readLog(through: done)
+            publishFolded()
+            try flushIfDue()
+        }
         return true
     }
 
     private var due: UInt64? {
         let delta = folder.delta
-        return timer.due(deltaBytes: delta.byteCount, isHasty: !delta.controls.isEmpty)
+        return timer.due(deltaBytes: delta.byteCount, isHasty: delta.hasAnswers)
     }
 
     /// What is durable and not folded yet, as far as the time for stopping allows: the next start
@@ -211,7 +230,7 @@ package final class RollupLoop: @unchecked Sendable {
     private func flush() throws {
         let start = now
         let bytes = folder.delta.byteCount
-        let hasAnswers = !folder.delta.controls.isEmpty
+        let hasAnswers = folder.delta.hasAnswers
         try insist { try folder.flush() }
         let took = now - start
         timer.end(deltaBytes: bytes, took: took)

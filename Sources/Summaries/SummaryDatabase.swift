@@ -6,7 +6,7 @@ import Ledger
 /// SQLite's own interface, because only it opens an attached file read-only: the ledger has one
 /// connection that writes and checkpoints, and this isn't it.
 final class SummaryDatabase {
-    private static let cacheKiB = 32 << 10
+    private static let cacheKiB = 8 << 10
     /// Steps of SQLite's machine between two questions whether to give up: about a millisecond.
     private static let steps: Int32 = 50_000
 

@@ -17,6 +17,7 @@ import Testing
         "Rollup": ["Engagement", "Journal"],
         "Ledger": ["Engagement", "GRDB", "GRDBSQLite"],
         "Erasure": ["Engagement", "ByteScan", "Journal"],
+        "Customers": ["Engagement", "ByteScan", "Ledger"],
         "Summaries": ["Ledger", "GRDBSQLite"],
         "Intake": nio + [
             "Engagement", "ByteScan", "Dialects", "Admission", "Telemetry", "Logging",
@@ -27,8 +28,8 @@ import Testing
         "Settings": ["Configuration", "Yams"],
         "engaged": nio + [
             "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
-            "Intake", "Reports", "LifetimeValue", "Summaries", "Erasure", "Telemetry", "Settings", "Logging",
-            "ArgumentParser",
+            "Intake", "Reports", "LifetimeValue", "Summaries", "Erasure",
+            "Customers", "Telemetry", "Settings", "Logging", "Crypto", "ArgumentParser",
             "ServiceLifecycle", "UnixSignals",
         ],
         "CCodec": [],

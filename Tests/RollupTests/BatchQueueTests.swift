@@ -43,6 +43,7 @@ import Testing
         #expect(queue.put(pageViews(1...10)[0]))
     }
 
+    /// What was let go is the log's then, as far as there is time to read it.
     @Test func `after a stop nothing is taken in and what is left comes out`() {
         let batches = pageViews(1...20)
         let queue = BatchQueue(limitBytes: 1 << 20, patienceMilliseconds: 60_000)
@@ -50,7 +51,6 @@ import Testing
         queue.stop()
         #expect(!queue.put(batches[1]))
         #expect(next(queue, 1) == "batch 1")
-        #expect(next(queue, 11) == "gap 20")
-        #expect(next(queue, 21) == "stopped")
+        #expect(next(queue, 11) == "stopped")
     }
 }

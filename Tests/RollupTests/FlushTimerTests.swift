@@ -35,4 +35,14 @@ import Testing
         timer.begin(offered: Self.second, now: 9 * Self.second)
         #expect(timer.due(deltaBytes: 0) == 9 * Self.second + FlushTimer.shortestNanoseconds)
     }
+
+    @Test(arguments: [(1_000, 100), (10_000_000, 600)])
+    func `an answer about permission makes haste, more so while the delta is small`(
+        bytes: Int, milliseconds: UInt64
+    ) {
+        var timer = timer()
+        timer.begin(offered: Self.second, now: Self.second)
+        #expect(
+            timer.due(deltaBytes: bytes, isHasty: true) == Self.second + milliseconds * 1_000_000)
+    }
 }

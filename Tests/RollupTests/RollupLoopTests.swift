@@ -74,6 +74,23 @@ import Testing
         #expect(store.progress.applied == 2_000)
     }
 
+    @Test func `neither does a gap that the queue left keep a stop waiting`() throws {
+        let log = MemoryLog()
+        let store = FakeStore()
+        var hurried = settings()
+        hurried.stopMilliseconds = 0
+        let loop = try RollupLoop(
+            log: log, store: store, idKey: FolderTests.key, settings: hurried, recycle: { _ in })
+        try loop.start(onOwnThread: false)
+        let batches = pageViews(1...2_000, batchLines: 50)
+        for batch in batches { log.append(batch) }
+        // Only the last one found room.
+        loop.offer(batches[batches.count - 1])
+        loop.askToStop()
+        while loop.turn() {}
+        #expect(store.progress.applied == 0)
+    }
+
     @Test func `a start catches up with the log and says how far it is`() throws {
         let log = MemoryLog(pageViews(1...1_000))
         let store = FakeStore()

@@ -8,13 +8,18 @@ import Testing
 
 /// Before lines are retired their ids are durable, and nothing that dies later takes them back.
 @Suite struct SecuredIDsTests {
+    /// All lines lie in the file that is being collected.
+    private func index(_ disk: any FileSystem) -> IDIndex {
+        Retiring.index(disk, chunkSeqs: 256)
+    }
+
     /// The first lines are counted, of which those through 60 are secured and then retired.
     private func retire(
         _ disk: SimulatedDisk, storing: Bool = true
     ) throws -> (log: MemoryLog, store: FakeStore, folder: Folder) {
         let log = MemoryLog(Array(Retiring.batches[..<10]))
         let store = FakeStore()
-        let ids = Retiring.index(disk)
+        let ids = index(disk)
         let folder = try Retiring.folder(log, store, ids)
         if storing { folder.storeIDs() }
         try ids.secure(1...60, from: log, idKey: Retiring.key)
@@ -28,7 +33,7 @@ import Testing
         let copy = MemoryLog()
         try log.read(from: 1, through: .max) { copy.append($0) }
         copy.append(Retiring.batches[10])
-        let after = try Retiring.folder(copy, store, Retiring.index(disk))
+        let after = try Retiring.folder(copy, store, index(disk))
         #expect(after.forgottenIDs == 0, "\(text)")
         #expect(store.dropped == [101, 102], "\(text)")
     }
@@ -46,13 +51,13 @@ import Testing
         try disk.makeDirectory("/ids")
         let made = MemoryFiles()
         let log = MemoryLog(Array(Retiring.batches[..<10]))
-        _ = try Retiring.index(made).rebuildAll(from: log, idKey: Retiring.key, window: 100)
+        _ = try index(made).rebuildAll(from: log, idKey: Retiring.key, window: 100)
         for name in made.names {
             let file = try disk.open("/ids/" + name, .create)
             try made[name]!.withUnsafeBytes { try disk.writeAll(file, $0, at: 0) }
             disk.close(file)
         }
-        try Retiring.index(disk).secure(1...60, from: log, idKey: Retiring.key)
+        try index(disk).secure(1...60, from: log, idKey: Retiring.key)
         disk.restart(after: .nothing)
         log.retire(through: 60)
         let store = FakeStore()
@@ -66,13 +71,13 @@ import Testing
             let disk = SimulatedDisk(seed: UInt64(call))
             let log = MemoryLog(Array(Retiring.batches[..<10]))
             let store = FakeStore()
-            let ids = Retiring.index(disk)
+            let ids = index(disk)
             _ = try Retiring.folder(log, store, ids)
             disk.stopAt = disk.calls + call
             let isDone = (try? ids.secure(1...60, from: log, idKey: Retiring.key)) != nil
             disk.restart(after: cut)
             // Only what is secured may go.
-            if !isDone { try Retiring.index(disk).secure(1...60, from: log, idKey: Retiring.key) }
+            if !isDone { try index(disk).secure(1...60, from: log, idKey: Retiring.key) }
             log.retire(through: 60)
             try check(disk, log, store, "call \(call)")
             if isDone { break }

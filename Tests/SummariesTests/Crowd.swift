@@ -75,10 +75,10 @@ final class Crowd {
         let past = Self.now - Int64(below(300)) * Self.day - Int64(below(80_000_000))
         var who = #""customer":"c\#(customer)","#
         var (type, rest, time) = ("page_view", "", recent)
-        // Some are heard of but don't come.
-        let isQuiet = rng.oneIn(40)
-        if isQuiet { who = #""customer":"q\#(customer % 20)","# }
-        switch isQuiet ? (rng.oneIn(2) ? 9 : 3) : below(20) {
+        // Some are heard of but don't buy, each in a way of her own.
+        let isQuiet = rng.oneIn(30)
+        if isQuiet { who = #""customer":"q\#(customer % 30)","# }
+        switch isQuiet ? [3, 9, 13, 16, 17, 19][rng.oneIn(3) ? 1 : customer % 6] : below(20) {
         case 0, 1:
             if rng.oneIn(3) { who = #""visitor":"v\#(customer)","# }
             rest = rng.oneIn(2) ? #","content_kind":"self_help","content":"a\#(below(5))""# : ""

@@ -158,6 +158,15 @@ def eventually(what, holds, limit=10):
     raise AssertionError("not within %s s: %s" % (limit, what))
 
 
+def demo_ledger(data, *args):
+    """The ledger of a small made-up shop, written by a daemon that has ended; `args` as for `engaged demo`."""
+    daemon = Daemon(data, admin=True)
+    engaged("demo", "--seed", "1", "--to", "127.0.0.1:%d" % daemon.port, *args, check=0)
+    eventually("all counted", lambda: json.loads(daemon.get("/status"))["applied_seq"] == json.loads(daemon.get("/status"))["watermark_seq"] > 0, 60)
+    daemon.stop()
+    return os.path.join(data, "ledger.sqlite")
+
+
 def same_ledger(data, d):
     """The ledger equals the independent fold over the same segments, table by table."""
     oracle, other = tool("ledger_oracle.py"), os.path.join(d, "oracle.sqlite")

@@ -15,6 +15,8 @@ final class Summarizer: @unchecked Sendable {
     /// Between a removal and the summary that takes its place: more may be removed in a row.
     private static let settleSeconds = 60.0
     private static let patienceSeconds = 3.0
+    /// What the ledger's write-ahead log may grow to, for it can't be shortened while the ledger is read.
+    private static let logBytes = 1 << 30
 
     private let summary: Summary
     private let ledger: String
@@ -31,6 +33,8 @@ final class Summarizer: @unchecked Sendable {
     private var due: Double
     private var lastSeq: UInt64?
     private var told = ""
+    private var looked = 0.0
+    private var isLogLong = false
 
     /// - Parameters:
     ///   - minutes: between two summaries; 0: none are made.
@@ -88,8 +92,10 @@ final class Summarizer: @unchecked Sendable {
     private func make() {
         let began = monotonicSeconds()
         do {
+            isLogLong = false
             let facts = try summary.make(from: ledger) { [self] in
                 isEnding.load(ordering: .relaxed) || isMissing.load(ordering: .relaxed)
+                    || logIsLong()
             }
             lastSeq = facts.lastSeq
             logger.debug(
@@ -98,16 +104,33 @@ final class Summarizer: @unchecked Sendable {
                     "seq": "\(facts.lastSeq)", "seconds": "\(Int(monotonicSeconds() - began))",
                 ])
         } catch is Summary.Stopped {
+            if isLogLong {
+                tell("so much is counted meanwhile that the ledger's log grew too long")
+            }
         } catch {
-            // Its own trouble; the next time may go better.
-            let text = "\(error)"
-            if text != told { logger.warning("the summary wasn't made: \(text)") }
-            told = text
+            tell("\(error)")
         }
+    }
+
+    /// Its own trouble, once; the next time may go better.
+    private func tell(_ text: String) {
+        if text != told { logger.warning("the summary wasn't made: \(text)") }
+        told = text
+    }
+
+    /// Looks four times a second.
+    private func logIsLong() -> Bool {
+        let now = monotonicSeconds()
+        guard now - looked > 0.25 else { return false }
+        looked = now
+        let bytes = (try? PosixFileSystem().sizeOfFile(ledger + "-wal")) ?? nil
+        let size = (try? PosixFileSystem().sizeOfFile(ledger)) ?? nil
+        isLogLong = bytes ?? 0 > max(Self.logBytes, 2 * (size ?? 0))
+        return isLogLong
     }
 
     /// On Linux a thread has a niceness of its own, and 0 is the calling one.
     private func yieldToOthers() {
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
     }
 }

@@ -70,7 +70,7 @@ struct ForgetCustomer: AsyncParsableCommand {
         let files = PosixFileSystem()
         let core = try ownCore(settings)
         defer {
-            core?.upkeep.stop()
+            core?.stopKeeping()
             try? core?.stop()
         }
         var progress = Progress()

@@ -20,6 +20,7 @@ final class PersonErasure {
     private let ledger: Ledger
     private let rejected: RejectedLines
     private let snapshots: Snapshots
+    private let summarizer: Summarizer
     private let requests: ForgetRequests
     private let window: UInt64
     private let applied: () -> UInt64
@@ -35,13 +36,15 @@ final class PersonErasure {
 
     init(
         journal: Journal, ledger: Ledger, rejected: RejectedLines, snapshots: Snapshots,
-        requests: ForgetRequests, window: UInt64, applied: @escaping () -> UInt64,
+        summarizer: Summarizer, requests: ForgetRequests, window: UInt64,
+        applied: @escaping () -> UInt64,
         logger: Logger
     ) {
         self.journal = journal
         self.ledger = ledger
         self.rejected = rejected
         self.snapshots = snapshots
+        self.summarizer = summarizer
         self.requests = requests
         self.window = window
         self.applied = applied
@@ -128,13 +131,14 @@ final class PersonErasure {
 
     /// - Returns: false: not all could be done now.
     private func eraseCopies() throws -> Bool {
+        // First: who is making one reads the ledger in one long transaction.
+        try removeDerived()
         guard try ledger.emptyLog() else {
             logger.warning("an erasure waits for a reader of the ledger to end its transaction")
             return false
         }
         if try !snapshots.list().isEmpty { try renewSnapshots() }
         try clearQuarantine()
-        try removeDerived()
         let done = try ledger.erasures().filter(\.namesNobody)
         try requests.settle(applied: done.map(\.seq).max() ?? 0)
         for erasure in done {
@@ -175,13 +179,9 @@ final class PersonErasure {
     }
 
     /// Tables that were worked out from the ledger and are made anew when they are wanted.
-    private func removeDerived() throws(FileError) {
-        for name in ["summary.sqlite", "clv.sqlite"] {
-            for suffix in ["", "-wal", "-shm", "-journal"] {
-                let path = journal.directory.root + "/" + name + suffix
-                if try files.sizeOfFile(path) != nil { try files.unlink(path) }
-            }
-        }
+    private func removeDerived() throws {
+        try LifetimeValueFile(dataDirectory: journal.directory.root).remove()
+        try summarizer.remove()
     }
 
     /// Salt and hash of an erased name: what the log and, at last, the ledger know her by.

@@ -25,7 +25,8 @@ final class Core: Sendable {
     let suppression: Suppression
     let rejected: RejectedLines
     let relay: AnswerRelay
-    let upkeep: Upkeep
+    private let upkeep: Upkeep
+    private let summarizer: Summarizer
     /// The ledger had counted lines that the log doesn't hold any more.
     let hasLostLines: Bool
     private let relief: Relief
@@ -33,7 +34,8 @@ final class Core: Sendable {
     private init(
         settings: Settings, logger: Logger, counters: Counters, journal: Journal, ledger: Ledger,
         rollup: RollupLoop, pool: BatchPool, suppression: Suppression, rejected: RejectedLines,
-        relay: AnswerRelay, upkeep: Upkeep, hasLostLines: Bool, relief: Relief
+        relay: AnswerRelay, upkeep: Upkeep, summarizer: Summarizer, hasLostLines: Bool,
+        relief: Relief
     ) {
         self.settings = settings
         self.logger = logger
@@ -46,6 +48,7 @@ final class Core: Sendable {
         self.rejected = rejected
         self.relay = relay
         self.upkeep = upkeep
+        self.summarizer = summarizer
         self.hasLostLines = hasLostLines
         self.relief = relief
     }
@@ -94,8 +97,13 @@ final class Core: Sendable {
         let rejected = RejectedLines(
             directory: journal.directory, folderBytes: settings.rejectedFolderBytes,
             fileSystem: PosixFileSystem(), clock: SystemClock())
+        let summarizer = Summarizer(
+            data: journal.directory, minutes: settings.keeping.summaryMinutes,
+            applied: { rollup.status.appliedSeq }, logger: logger)
+        try summarizer.start()
         let erasure = PersonErasure(
             journal: journal, ledger: ledger, rejected: rejected, snapshots: file.snapshots,
+            summarizer: summarizer,
             requests: ForgetRequests(
                 data: journal.directory, sink: journal, suppression: suppression,
                 files: PosixFileSystem()),
@@ -108,8 +116,8 @@ final class Core: Sendable {
         return Core(
             settings: settings, logger: logger, counters: counters, journal: journal,
             ledger: ledger, rollup: rollup, pool: pool, suppression: suppression,
-            rejected: rejected, relay: relay, upkeep: upkeep, hasLostLines: opened.hasLostLines,
-            relief: relief)
+            rejected: rejected, relay: relay, upkeep: upkeep, summarizer: summarizer,
+            hasLostLines: opened.hasLostLines, relief: relief)
     }
 
     private static func open(
@@ -151,6 +159,12 @@ final class Core: Sendable {
 
     /// Who reads sockets hears when there is room again.
     func relieve(_ server: Server?) { relief.server = server }
+
+    /// Nothing is begun any more that isn't part of an event's way.
+    func stopKeeping() {
+        summarizer.stop()
+        upkeep.stop()
+    }
 
     /// Everything submitted is durable and counted when it returns.
     /// - Throws: when the ledger couldn't be written; nothing is lost, the log has it.

@@ -50,7 +50,7 @@ final class Daemon: Service, Sendable {
         let core = try Core.start(settings, logger: logger, notices: notices)
         let server: Server
         do { server = try await listen(core) } catch {
-            core.upkeep.stop()
+            core.stopKeeping()
             try? core.stop()
             throw CantListen(address: "\(settings.listen)", reason: "\(error)")
         }
@@ -104,7 +104,7 @@ final class Daemon: Service, Sendable {
         stage.set("stopping")
         notices.stopping()
         core.logger.notice("stopping")
-        core.upkeep.stop()
+        core.stopKeeping()
         await server.stopReading()
         do { try core.stop() } catch {
             failed.store(true, ordering: .relaxed)
