@@ -140,6 +140,7 @@ package final class Ledger: DeltaStore, @unchecked Sendable {
     /// a reader kept some of the log from being moved.
     package func checkpointed() throws -> UInt64? {
         try turn.withLock { _ in
+            _ = try opened()
             let seq = try queue.writeWithoutTransaction { try Self.lastSeq($0) }
             return try moveLog(SQLITE_CHECKPOINT_PASSIVE) ? seq : nil
         }

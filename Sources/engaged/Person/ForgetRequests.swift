@@ -44,6 +44,7 @@ final class ForgetRequests {
         let folder = Self.folder(data)
         if try files.sizeOfFile(folder) == nil {
             try files.makeDirectory(folder)
+            hand(folder, to: data)
             try files.synchronizeDirectory(data.root)
         }
         let number = String(UInt64.random(in: .min ... .max), radix: 16)
@@ -62,7 +63,14 @@ final class ForgetRequests {
             }
         }
         if let failure { throw failure }
+        hand(path, to: data)
         return path
+    }
+
+    /// Root may ask a daemon that isn't root.
+    private static func hand(_ path: String, to data: DataDirectory) {
+        var its = stat()
+        if stat(data.ledger, &its) == 0 { _ = chown(path, its.st_uid, its.st_gid) }
     }
 
     /// Puts new requests into the log.

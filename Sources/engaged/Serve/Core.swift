@@ -171,5 +171,6 @@ final class Core: Sendable {
     func stop() throws {
         journal.stop()
         try rollup.stop()
+        try ledger.close()
     }
 }
