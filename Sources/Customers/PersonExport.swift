@@ -5,8 +5,8 @@ package import Ledger
 /// Everything held on one person, as one JSON document, and nothing of anybody else.
 ///
 /// `{"format":"engaged-customer/1","person":…,"subjects":[…],"ledger":{TABLE:[{COLUMN:VALUE}]},
-/// "events":[…]}`: her rows of every table as they stand, then her stored lines, each the object
-/// that was stored. Where a row or line of hers names somebody else (whom she referred, whose
+/// "events":[…],"refused":[…]}`: her rows of every table as they stand, then her stored lines, each
+/// the object that was stored, then what was refused of hers and is still kept. Where a row or line of hers names somebody else (whom she referred, whose
 /// account hers was merged with before it was undone), that name is left out: `null` in a row,
 /// absent in a line.
 package struct PersonExport {
@@ -21,11 +21,14 @@ package struct PersonExport {
         self.write = write
     }
 
-    /// - Parameter events: gives each stored line that may name her to the closure, in seq order.
+    /// - Parameters:
+    ///   - events: gives each stored line that may name her to the closure, in seq order.
+    ///   - refused: the entries of `rejected/`, one JSON object each.
     /// - Returns: rows and lines written.
     @discardableResult
     package func run(
-        _ ledger: LedgerReader, events: ((Record) throws -> Void) throws -> Void
+        _ ledger: LedgerReader, events: ((Record) throws -> Void) throws -> Void,
+        refused: [ArraySlice<UInt8>] = []
     ) throws -> (rows: Int, events: Int) {
         try write("{\"format\":\"engaged-customer/1\",\n\"person\":\(quotedJSON(person.name)),\n")
         let names = person.subjects.map { quotedJSON($0) }.joined(separator: ",")
@@ -38,7 +41,8 @@ package struct PersonExport {
             try write((count == 0 ? "\n" : ",\n") + line)
             count += 1
         }
-        try write("]}\n")
+        let kept = refused.compactMap { RefusedLine.text(Array($0), own) }
+        try write("],\n\"refused\":[" + kept.joined(separator: ",\n") + "]}\n")
         return (rows, count)
     }
 

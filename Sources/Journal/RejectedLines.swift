@@ -52,6 +52,19 @@ package final class RejectedLines: Sendable {
         waiting.withLock { $0 += entry }
     }
 
+    /// What the files of a data directory hold, older first. Beside a running daemon, too.
+    package static func entries(
+        _ directory: DataDirectory, fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(FileError) -> [ArraySlice<UInt8>] {
+        var found: [ArraySlice<UInt8>] = []
+        for name in names.reversed() {
+            let path = directory.root + "/rejected/" + name
+            guard let bytes = try fileSystem.contents(path, limit: 1 << 30) else { continue }
+            found += bytes.split(separator: UInt8(ascii: "\n"))
+        }
+        return found
+    }
+
     /// Leaves out of the files what mentions somebody who is erased: any entry that holds one of the
     /// texts, as it is or as JSON writes it, and any with an escape that could spell one.
     package func drop(mentioning texts: [String]) throws(FileError) {

@@ -33,7 +33,7 @@ extension Counters {
             .counter(members), .counter(rawBytes), .counter(storedBytes), .counter(syncs),
             .histogram(syncLatency), .gauge(watermark), .gauge(damages),
             .gauge(appliedSeq), .gauge(lagMilliseconds), .counter(applied), .counter(duplicates),
-            .gauge(idsBytes), .gauge(idsForgotten),
+            .gauge(idsBytes), .gauge(idsForgotten), .gauge(erasures),
         ]
     }
 

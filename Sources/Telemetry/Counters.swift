@@ -64,6 +64,9 @@ package final class Counters: Sendable {
 
     package let idsBytes = Gauge(
         "engaged_rollup_ids_bytes", "Memory of the ids within the dedupe window.")
+    package let erasures = Gauge(
+        "engaged_erasures_pending",
+        "Subjects whose erasure isn't finished; it takes seconds, unless something holds it up.")
     package let idsForgotten = Gauge(
         "engaged_rollup_ids_forgotten",
         "Retired events within the dedupe window whose ids are lost: repetitions of them count.")

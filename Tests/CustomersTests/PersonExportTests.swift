@@ -66,4 +66,22 @@ import Testing
             #""control":"note","text":"anna""#)
         #expect(try events(export(people, "anna")).count == 1)
     }
+
+    @Test func `what was refused of hers and is still kept is in it`() throws {
+        let people = try KnownPeople(#""type":"click","customer":"anna""#)
+        let entries = [
+            #"{"time":"t","reason":"unknown_type","line":"{\"type\":\"x\",\"customer\":\"an\\u006ea\"}"}"#,
+            #"{"time":"t","reason":"unknown_type","line":"{\"type\":\"x\",\"customer\":\"bert\"}"}"#,
+            #"{"time":"t","reason":"r","line":"{\"customer\":\"anna\",\"referred\":\"bert\"}"}"#,
+            #"{"time":"t","reason":"malformed_json","line":"{anna"}"#,
+        ]
+        var text = ""
+        let person = try Person.find("anna", in: people.reader)
+        try PersonExport(person, write: { text += $0 }).run(
+            people.reader, events: people.each, refused: entries.map { Array($0.utf8)[...] })
+        let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        let refused = try #require(object?["refused"] as? [[String: Any]])
+        #expect(refused.map { $0["reason"] as? String } == ["unknown_type"])
+        #expect(!text.contains("bert"))
+    }
 }

@@ -76,7 +76,7 @@ struct ExportCustomer: AsyncParsableCommand {
                 segments: DataDirectory(settings.dataDirectory).segments)
             var progress = Progress()
             let last = try reader.lastSeq()
-            let count = try PersonExport(person, write: out.write).run(ledger) { take in
+            let events = { (take: (Record) throws -> Void) in
                 try reader.read(from: 1, through: last) { batch in
                     for i in 0..<batch.lineCount { try take(Record(batch: batch, index: i)) }
                     progress.show(
@@ -84,6 +84,9 @@ struct ExportCustomer: AsyncParsableCommand {
                         "\(grouped(batch.lastSeq)) of \(grouped(last)) events")
                 }
             }
+            let count = try PersonExport(person, write: out.write).run(
+                ledger, events: events,
+                refused: try RejectedLines.entries(DataDirectory(settings.dataDirectory)))
             progress.clear()
             try out.close()
             complain("engaged: \(count.rows) rows, \(count.events) events of \(person.name)")

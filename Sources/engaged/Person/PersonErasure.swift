@@ -4,6 +4,7 @@ import Journal
 import Ledger
 import Logging
 import Settings
+import Telemetry
 
 /// Brings an erasure to its end: what the ledger did in the transaction that folded `forget`, every
 /// other place follows.
@@ -26,6 +27,7 @@ final class PersonErasure {
     private let applied: () -> UInt64
     /// Asked in the middle of long work.
     var shouldStop: () -> Bool = { false }
+    private let gauge: Gauge
     private let logger: Logger
     private let files = PosixFileSystem()
     /// No sooner than then, after a step that couldn't be done.
@@ -38,7 +40,7 @@ final class PersonErasure {
         journal: Journal, ledger: Ledger, rejected: RejectedLines, snapshots: Snapshots,
         summarizer: Summarizer, requests: ForgetRequests, window: UInt64,
         applied: @escaping () -> UInt64,
-        logger: Logger
+        gauge: Gauge, logger: Logger
     ) {
         self.journal = journal
         self.ledger = ledger
@@ -48,6 +50,7 @@ final class PersonErasure {
         self.requests = requests
         self.window = window
         self.applied = applied
+        self.gauge = gauge
         self.logger = logger
     }
 
@@ -57,6 +60,7 @@ final class PersonErasure {
         // Before the question what is pending: a request counts as done only if it was known then.
         let counted = applied()
         let pending = try ledger.erasures()
+        gauge.set(pending.count)
         guard !pending.isEmpty else { return try requests.settle(applied: counted) }
         guard monotonicSeconds() >= notBefore else { return }
         // Her other names first: one pass over the segments for all of them.
@@ -150,6 +154,7 @@ final class PersonErasure {
             )
         }
         try ledger.finished(done)
+        gauge.set(try ledger.erasures().count)
         guard try ledger.emptyLog() || true else { return false }
         let seconds = began > 0 ? monotonicSeconds() - began : 0
         began = 0

@@ -108,7 +108,7 @@ final class Core: Sendable {
                 data: journal.directory, sink: journal, suppression: suppression,
                 files: PosixFileSystem()),
             window: UInt64(settings.rollup.dedupeWindow),
-            applied: { rollup.status.appliedSeq }, logger: logger)
+            applied: { rollup.status.appliedSeq }, gauge: counters.erasures, logger: logger)
         let upkeep = Upkeep(
             settings: settings, journal: journal, ledger: ledger, snapshots: file.snapshots,
             ids: ids, erasure: erasure, logger: logger)
