@@ -53,9 +53,11 @@ final class Core: Sendable {
         self.relief = relief
     }
 
+    /// - Parameter beginWriting: told before the first line may be written to the log.
     /// - Throws: `JournalError`, `FileError`, `LedgerError`.
     static func start(
-        _ settings: Settings, logger: Logger, notices: ServiceNotices
+        _ settings: Settings, logger: Logger, notices: ServiceNotices,
+        beginWriting: () -> Void = {}
     ) throws -> Core {
         let counters = Counters(
             types: EventType.names, reasons: Reason.allCases.map(\.code))
@@ -80,6 +82,7 @@ final class Core: Sendable {
         // What the catch-up folded is in the ledger now, the latest answers included.
         for subject in try ledger.load().withdrawn { suppression.withdraw(subject) }
         let relief = Relief()
+        beginWriting()
         try journal.start(
             onSync: { nanoseconds in
                 counters.syncs.add()

@@ -42,12 +42,16 @@ final class Daemon: Service, Sendable {
     var hasFailed: Bool { failed.load(ordering: .relaxed) }
 
     /// Brings everything up to accepting sockets.
+    /// - Parameter beginWriting: told before the first line may be written to the log.
     /// - Throws: `JournalError`, `FileError`, `LedgerError`, `CantListen`.
-    static func start(_ settings: Settings, logger: Logger) async throws -> Daemon {
+    static func start(
+        _ settings: Settings, logger: Logger, beginWriting: () -> Void
+    ) async throws -> Daemon {
         signal(SIGPIPE, SIG_IGN)
         let began = monotonicSeconds()
         let notices = ServiceNotices(environment: environmentVariables())
-        let core = try Core.start(settings, logger: logger, notices: notices)
+        let core = try Core.start(
+            settings, logger: logger, notices: notices, beginWriting: beginWriting)
         let server: Server
         do { server = try await listen(core) } catch {
             core.stopKeeping()

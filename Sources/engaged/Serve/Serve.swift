@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
         let stop = await StopSignal.trap(logger)
         let daemon: Daemon
         do {
-            daemon = try await Daemon.start(settings, logger: logger)
+            daemon = try await Daemon.start(settings, logger: logger) { stop.beginWriting() }
         } catch let error as JournalError {
             switch error {
             case .locked:
@@ -60,7 +60,7 @@ struct Serve: AsyncParsableCommand {
                 services: services.map {
                     .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
                 }, logger: logger))
-        stop.hand(to: group)
+        await stop.hand(to: group)
         try await group.run()
         if daemon.hasFailed { throw ExitCode(Ending.inputOutput.rawValue) }
     }

@@ -6,11 +6,14 @@ import UnixSignals
 
 /// SIGTERM and SIGINT, trapped from the first moment on.
 ///
-/// Once the daemon runs, a signal stops it in order. Before that nothing was accepted and recovery
-/// may be cut anywhere, so the process just ends, with 0: that, too, is an orderly stop.
+/// Once the daemon runs, a signal stops it in order. Until it writes to the log, nothing was accepted
+/// and recovery may be cut anywhere, so the process just ends, with 0: that, too, is an orderly stop.
+/// In between a signal is kept until the daemon runs, which is a matter of milliseconds.
 final class StopSignal: Sendable {
     private struct State {
         var group: ServiceGroup?
+        var mayJustEnd = true
+        var isAsked = false
     }
     private let state = Mutex(State())
 
@@ -21,16 +24,29 @@ final class StopSignal: Sendable {
         let stop = StopSignal()
         Task.detached {
             for await _ in signals {
-                guard let group = stop.state.withLock({ $0.group }) else {
+                let state = stop.state.withLock { state in
+                    state.isAsked = true
+                    return state
+                }
+                if state.mayJustEnd {
                     logger.notice("stopped before it was ready")
                     exit(0)
                 }
-                await group.triggerGracefulShutdown()
+                await state.group?.triggerGracefulShutdown()
             }
         }
         return stop
     }
 
     /// From now on a signal stops this group.
-    func hand(to group: ServiceGroup) { state.withLock { $0.group = group } }
+    func hand(to group: ServiceGroup) async {
+        let isAsked = state.withLock { state in
+            state.group = group
+            return state.isAsked
+        }
+        if isAsked { await group.triggerGracefulShutdown() }
+    }
+
+    /// From now on there is something to finish.
+    func beginWriting() { state.withLock { $0.mayJustEnd = false } }
 }
