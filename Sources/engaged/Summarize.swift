@@ -9,7 +9,7 @@ struct Summarize: AsyncParsableCommand {
         discussion: """
             Works out summary.sqlite in the data directory anew, while the daemon runs or not. The \
             daemon does so by itself every summaries.minutes; this is for now. Its tables: \
-            schemas/summary.md. Takes some 20 seconds of one core per million customers.
+            schemas/summary.md. Takes about 35 seconds of one core per million customers.
             """)
 
     @OptionGroup var options: SettingsOptions
