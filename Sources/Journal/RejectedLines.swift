@@ -69,7 +69,8 @@ package final class RejectedLines: Sendable {
     /// texts, as it is or as JSON writes it, and any with an escape that could spell one.
     package func drop(mentioning texts: [String]) throws(FileError) {
         try flush()
-        let marks = texts.map { Array($0.utf8) } + texts.map { escaped($0) } + [Array("\\u".utf8)]
+        let marks =
+            texts.map { Array($0.utf8) } + texts.map { Array(escaped($0)) } + [Array("\\u".utf8)]
         let failure = files.withLock { _ -> FileError? in
             do throws(FileError) {
                 for name in Self.names { try filter(folder + "/" + name, marks) }
@@ -137,13 +138,7 @@ package final class RejectedLines: Sendable {
         if let failure { throw failure }
     }
 
-    private func escaped(_ text: String) -> [UInt8] {
-        let from = Array(text.utf8)
-        return [UInt8](unsafeUninitializedCapacity: from.count * 6) { out, count in
-            from.withUnsafeBufferPointer { bytes in
-                guard let to = out.baseAddress, let start = bytes.baseAddress else { return }
-                count = escapeJSON(start, bytes.count, into: to)
-            }
-        }
+    private func escaped(_ text: String) -> ArraySlice<UInt8> {
+        Array(quotedJSON(text).utf8).dropFirst().dropLast()
     }
 }

@@ -80,7 +80,7 @@ final class PersonErasure {
     /// - Returns: false: not all could be done now.
     private func eraseLines(_ named: [Ledger.Erasure]) throws -> Bool {
         let last = named.map(\.seq).max() ?? 0
-        for erasure in named { try announce(erasure) }
+        for erasure in named { announce(erasure) }
         if try snapshots.list().contains(where: { $0.lastSeq < last }) { try renewSnapshots() }
         guard close(through: last) else { return false }
         let erasure = SegmentErasure(
@@ -105,7 +105,7 @@ final class PersonErasure {
     }
 
     /// Says in the log that an erasure begins; who it is only a hash tells.
-    private func announce(_ erasure: Ledger.Erasure) throws {
+    private func announce(_ erasure: Ledger.Erasure) {
         guard tokens[erasure] == nil else { return }
         let token = Token(erasure)
         journal.submit(
