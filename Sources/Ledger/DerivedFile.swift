@@ -64,9 +64,8 @@ package enum DerivedFile {
         guard file >= 0 else { throw system(new) }
         defer { close(file) }
         // The kernel gives the lock back however this process ends; what a dead one left is emptied.
-        guard flock(file, LOCK_EX | LOCK_NB) == 0, names(new, file) else {
-            throw Failure.busy(path)
-        }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else { throw Failure.busy(path) }
+        guard names(new, file) else { throw Failure.removed(path) }
         do {
             guard ftruncate(file, 0) == 0 else { throw system(new) }
             try write(new)
@@ -75,10 +74,23 @@ package enum DerivedFile {
             guard names(new, file) else { throw Failure.removed(path) }
             guard rename(new, path) == 0 else { throw system(path) }
         } catch {
-            if names(new, file) { unlink(new) }
+            discard(new, file)
             throw error
         }
         try syncDirectory(of: path)
+    }
+
+    /// Takes away what this writer made under the name. When the name was removed before SQLite
+    /// opened it, that is a file that SQLite created: nobody holds its lock, as another writer would.
+    private static func discard(_ new: String, _ file: Int32) {
+        if names(new, file) {
+            unlink(new)
+            return
+        }
+        let made = open(new, O_RDWR | O_CLOEXEC)
+        guard made >= 0 else { return }
+        defer { close(made) }
+        if flock(made, LOCK_EX | LOCK_NB) == 0, names(new, made) { unlink(new) }
     }
 
     /// Takes the file away for good, and the one being written in its place.

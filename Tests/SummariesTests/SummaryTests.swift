@@ -103,6 +103,35 @@ private func questions() throws -> [Int: String] {
         #expect(!FileManager.default.fileExists(atPath: summary.path))
     }
 
+    @Test func `one that is removed before SQLite opens it leaves nothing`() throws {
+        let crowd = try Crowd(seed: 7, customers: 1, events: 1)
+        let path = crowd.directory + "/derived.sqlite"
+        #expect(throws: DerivedFile.Failure.removed(path)) {
+            try DerivedFile.replace(path, like: crowd.path) { new in
+                try DerivedFile.remove(path)
+                try Data("made anew by its name".utf8).write(to: URL(fileURLWithPath: new))
+            }
+        }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: crowd.directory)
+                .filter { $0.hasPrefix("derived") } == [])
+    }
+
+    @Test func `one that is removed leaves alone what another is writing since`() throws {
+        let crowd = try Crowd(seed: 7, customers: 1, events: 1)
+        let path = crowd.directory + "/derived.sqlite"
+        var other: Int32 = -1
+        defer { close(other) }
+        #expect(throws: DerivedFile.Failure.removed(path)) {
+            try DerivedFile.replace(path, like: crowd.path) { new in
+                try DerivedFile.remove(path)
+                other = open(new, O_RDWR | O_CREAT, 0o600)
+                #expect(flock(other, LOCK_EX) == 0)
+            }
+        }
+        #expect(FileManager.default.fileExists(atPath: path + ".new"))
+    }
+
     @Test func `the ledger isn't written to`() throws {
         let crowd = try Crowd(seed: 8, customers: 10, events: 100)
         let before = try Crowd.rows(crowd.path, "SELECT type, name FROM sqlite_master")
