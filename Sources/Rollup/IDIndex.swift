@@ -80,6 +80,21 @@ package final class IDIndex: Sendable {
         return true
     }
 
+    /// One word of a file that was believed when it was read or written; nil: there is none.
+    func word(_ seq: UInt64) throws(FileError) -> UInt64? {
+        let first = chunk(of: seq)
+        let path = path(first)
+        guard try fileSystem.sizeOfFile(path) != nil else { return nil }
+        let file = try fileSystem.open(path, .read)
+        defer { fileSystem.close(file) }
+        var word: UInt64 = 0
+        let read = try withUnsafeMutableBytes(of: &word) { bytes throws(FileError) in
+            try fileSystem.readFully(
+                file, into: bytes, at: Self.headerBytes + Int(seq - first) * 8)
+        }
+        return read == 8 ? UInt64(littleEndian: word) : nil
+    }
+
     /// Who writes a file. Neither waits for the other, so each has a temporary name of its own.
     enum Writer: String {
         case rollup = ".tmp"

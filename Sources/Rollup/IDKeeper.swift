@@ -54,6 +54,15 @@ final class IDKeeper {
         if index != nil { self.chunk = chunk }
     }
 
+    /// The hash of a line that was noted; nil: nobody knows it.
+    func word(_ seq: UInt64) -> UInt64? {
+        if let chunk, seq >= chunk.firstSeq, seq < chunk.nextSeq { return chunk[seq] }
+        guard let index else { return nil }
+        var word: UInt64?
+        attempt { () throws(FileError) in word = try index.word(seq) }
+        return word
+    }
+
     /// Notes lines about to be folded, in seq order; they may come again.
     @inline(__always)
     func note(_ hashes: UnsafePointer<UInt64>, _ count: Int, at seq: UInt64) {
@@ -112,7 +121,8 @@ final class IDKeeper {
         do throws(FileError) { try body() } catch {
             guard let index, !hasComplained else { return }
             hasComplained = true
-            index.notice("id index files can't be kept, the next start reads the log: \(error)")
+            index.notice(
+                "id index files can't be read or kept, the next start reads the log: \(error)")
         }
     }
 }

@@ -30,8 +30,8 @@ package struct MemoryPlan: Sendable {
         bytes = settings.memoryBytes
         leastForSenders = max(16 << 20, 4 * settings.limits.inflatedBodyBytes)
         parts = [
-            // 12 bytes a slot, three quarters full at most.
-            Part(key: "rollup.dedupe_window", bytes: settings.rollup.dedupeWindow * 16),
+            // 8 bytes a slot, three quarters full at most.
+            Part(key: "rollup.dedupe_window", bytes: settings.rollup.dedupeWindow * 11),
             Part(
                 key: "limits.connections", bytes: settings.limits.connections * Self.connectionBytes
             ),

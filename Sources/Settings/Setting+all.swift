@@ -53,7 +53,7 @@ extension Setting {
         .number("journal.segment_age_seconds", .seconds, 1...86_400, \.journal.segmentAgeSeconds),
 
         .number("rollup.flush_milliseconds", .milliseconds, 50...1_800, \.rollup.flushMilliseconds),
-        .number("rollup.dedupe_window", .seqs, 1_000...1_000_000_000, \.rollup.dedupeWindow),
+        .number("rollup.dedupe_window", .seqs, 1_000...100_000_000, \.rollup.dedupeWindow),
         .number("rollup.queue_bytes", .bytes, 1_048_576...4_294_967_296, \.rollup.queueBytes),
 
         .number("retention.days", .days, 0...36_500, \.keeping.days),
