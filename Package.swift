@@ -59,7 +59,7 @@ let package = Package(
                 "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
                 "Intake", "Reports", "Customers", "LifetimeValue", "Summaries", "Erasure",
                 "Telemetry",
-                "Settings",
+                "Settings", "CAllocator",
                 logging, .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -93,6 +93,7 @@ let package = Package(
         room(
             "Settings",
             [.product(name: "Configuration", package: "swift-configuration"), "Yams"]),
+        .target(name: "CAllocator"),
         .target(
             name: "CCodec",
             cSettings: hasISAL ? [.define("ENGAGED_ISAL")] : [],

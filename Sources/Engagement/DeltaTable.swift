@@ -2,7 +2,8 @@
 ///
 /// Flat `Int64` rows of `stride` words: the key (two words: up to four `Int32` parts), then the
 /// values, so that a lookup that hits has its values in the same cache line. Open addressing over
-/// row numbers. Sized to need: an over-sized table costs as much to page in as the fold itself.
+/// row numbers. Sized to need: an over-sized table costs as much to page in as the fold itself. Rows
+/// lie in chunks, so that a table of a hundred megabytes grows without being there twice.
 ///
 /// A handle to heap memory that the delta gives back: a class would cost the hot path reference
 /// counts and exclusivity checks.
@@ -17,13 +18,22 @@ package struct TableRows {
         /// Upper 32 bits: part of the hash; lower 32: row number + 1, or 0 when empty.
         var slots: UnsafeMutablePointer<UInt64>
         var mask: Int
-        var rows: UnsafeMutablePointer<Int64>
-        var rowCapacity: Int
+        var chunks: UnsafeMutablePointer<UnsafeMutablePointer<Int64>>
+        var chunkCount: Int
+        var chunkCapacity: Int
         var count: Int
+
+        @inline(__always)
+        func row(_ index: Int) -> UnsafeMutablePointer<Int64> {
+            chunks[index &>> TableRows.chunkShift]
+                + (index & (TableRows.chunkRows &- 1)) &* stride
+        }
     }
 
     let state: UnsafeMutablePointer<State>
     private static let smallest = 64
+    static let chunkShift = 12
+    static let chunkRows = 1 << chunkShift
 
     init(_ shape: TableShape) {
         let values = shape.blank
@@ -38,14 +48,15 @@ package struct TableRows {
         state.initialize(
             to: State(
                 stride: stride, keyWords: keyWords, isPacked: isPacked, blank: blank, slots: slots,
-                mask: Self.smallest - 1, rows: .allocate(capacity: stride * Self.smallest / 2),
-                rowCapacity: Self.smallest / 2, count: 0))
+                mask: Self.smallest - 1, chunks: .allocate(capacity: 4), chunkCount: 0,
+                chunkCapacity: 4, count: 0))
     }
 
     func deallocate() {
         state.pointee.blank.deallocate()
         state.pointee.slots.deallocate()
-        state.pointee.rows.deallocate()
+        release(from: 0)
+        state.pointee.chunks.deallocate()
         state.deallocate()
     }
 
@@ -53,12 +64,13 @@ package struct TableRows {
     package var keyWords: Int { state.pointee.keyWords }
 
     package var count: Int { state.pointee.count }
-    package var byteCount: Int { state.pointee.count &* stride &* 8 }
+    /// Of the rows and of about what leads to them.
+    package var byteCount: Int { state.pointee.count &* (stride &* 8 &+ 24) }
 
     /// The row's key words and values.
     @inline(__always)
     package func row(_ index: Int) -> UnsafeMutablePointer<Int64> {
-        state.pointee.rows + index &* stride
+        state.pointee.row(index)
     }
 
     /// The row's values.
@@ -79,10 +91,8 @@ package struct TableRows {
             s.pointee.slots.deallocate()
             s.pointee.slots = .allocate(capacity: slots)
             s.pointee.mask = slots - 1
-            s.pointee.rows.deallocate()
-            s.pointee.rowCapacity = Swift.max(Self.smallest / 2, s.pointee.rowCapacity / 4)
-            s.pointee.rows = .allocate(capacity: stride * s.pointee.rowCapacity)
         }
+        release(from: (s.pointee.count + Self.chunkRows - 1) / Self.chunkRows)
         if s.pointee.count > 0 || s.pointee.slots[0] != 0 || s.pointee.mask != Self.smallest - 1 {
             s.pointee.slots.update(repeating: 0, count: s.pointee.mask + 1)
         }
@@ -107,7 +117,7 @@ package struct TableRows {
             if found == 0 { return -1 }
             if (found ^ hash) &>> 32 == 0 {
                 let index = Int(found & 0xffff_ffff) &- 1
-                let row = s.pointee.rows + index &* stride
+                let row = s.pointee.row(index)
                 if row[0] == a, row[1] == b { return index }
             }
             slot = (slot &+ 1) & s.pointee.mask
@@ -124,13 +134,13 @@ package struct TableRows {
             if found == 0 { break }
             if (found ^ hash) &>> 32 == 0 {
                 let index = Int(found & 0xffff_ffff) &- 1
-                let row = s.pointee.rows + index &* stride
+                let row = s.pointee.row(index)
                 if row[0] == a, row[1] == b { return index }
             }
             slot = (slot &+ 1) & s.pointee.mask
         }
         let index = append()
-        let row = s.pointee.rows + index &* stride
+        let row = s.pointee.row(index)
         row[0] = a
         row[1] = b
         s.pointee.slots[slot] = hash & 0xffff_ffff_0000_0000 | UInt64(index + 1)
@@ -142,17 +152,32 @@ package struct TableRows {
     func append() -> Int {
         let s = state
         let index = s.pointee.count
-        if index == s.pointee.rowCapacity {
-            let grown = UnsafeMutablePointer<Int64>.allocate(capacity: stride * index * 2)
-            grown.moveInitialize(from: s.pointee.rows, count: stride * index)
-            s.pointee.rows.deallocate()
-            s.pointee.rows = grown
-            s.pointee.rowCapacity = index * 2
-        }
+        if index == s.pointee.chunkCount &<< Self.chunkShift { addChunk() }
         s.pointee.count = index + 1
-        (s.pointee.rows + (index &* stride &+ keyWords)).update(
+        (s.pointee.row(index) + keyWords).update(
             from: s.pointee.blank, count: stride &- keyWords)
         return index
+    }
+
+    /// Memory that isn't touched yet costs nothing, so a chunk may be much larger than a few rows.
+    private func addChunk() {
+        let s = state
+        if s.pointee.chunkCount == s.pointee.chunkCapacity {
+            let grown = UnsafeMutablePointer<UnsafeMutablePointer<Int64>>.allocate(
+                capacity: s.pointee.chunkCapacity * 2)
+            grown.moveInitialize(from: s.pointee.chunks, count: s.pointee.chunkCount)
+            s.pointee.chunks.deallocate()
+            s.pointee.chunks = grown
+            s.pointee.chunkCapacity *= 2
+        }
+        s.pointee.chunks[s.pointee.chunkCount] = .allocate(capacity: stride * Self.chunkRows)
+        s.pointee.chunkCount += 1
+    }
+
+    private func release(from first: Int) {
+        let s = state
+        for i in first..<max(first, s.pointee.chunkCount) { s.pointee.chunks[i].deallocate() }
+        s.pointee.chunkCount = min(first, s.pointee.chunkCount)
     }
 
     private func growSlots() {
@@ -163,7 +188,7 @@ package struct TableRows {
         let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: mask + 1)
         slots.initialize(repeating: 0, count: mask + 1)
         for i in 0..<oldCount where old[i] != 0 {
-            let row = s.pointee.rows + (Int(old[i] & 0xffff_ffff) &- 1) &* stride
+            let row = s.pointee.row(Int(old[i] & 0xffff_ffff) &- 1)
             var slot = Int(truncatingIfNeeded: Self.hash(row[0], row[1])) & mask
             while slots[slot] != 0 { slot = (slot &+ 1) & mask }
             slots[slot] = old[i]
@@ -215,7 +240,7 @@ struct Row<C: TableColumns> {
 
     @inline(__always)
     init(_ table: TableRows, _ index: Int) {
-        values = table.state.pointee.rows + (index &* table.stride &+ table.keyWords)
+        values = table.state.pointee.row(index) + table.keyWords
     }
 
     @inline(__always)

@@ -5,13 +5,14 @@
 ///   line the more lines it takes;
 /// - the horizon, by which a durable line must be counted. It runs from when the line was offered,
 ///   so that time spent waiting behind a flush counts, and the flush to come, as long as the last
-///   ones were for their size, must fit in as well. Under full load this one rules;
+///   ones were for their size, must fit in as well. Under full load this one rules. Where it can't
+///   be met, flushes are made cheaper instead: lines are gathered for as long as the last one took;
 /// - haste, when the delta holds an answer about permission, which must hold within a second: at
 ///   once while the delta is small, and before the second is over in any case.
 struct FlushTimer {
     let flushNanoseconds: UInt64
     let horizonNanoseconds: UInt64
-    /// Even when behind, so many lines are gathered: else flushes would do nothing but wait.
+    /// Even when behind, so long lines are gathered: else flushes would do nothing but wait.
     static let shortestNanoseconds: UInt64 = 100_000_000
     static let hasteNanoseconds: UInt64 = 600_000_000
     static let smallBytes = 256 << 10
@@ -21,6 +22,7 @@ struct FlushTimer {
     private var folded: UInt64 = 0
     /// Of the last flushes, the slower ones weighing more: ns per byte of delta.
     private var cost = 0.0
+    private var took: UInt64 = 0
 
     init(flushMilliseconds: UInt64, horizonMilliseconds: UInt64) {
         flushNanoseconds = flushMilliseconds * 1_000_000
@@ -40,15 +42,20 @@ struct FlushTimer {
         let bySize = isHasty && deltaBytes < Self.smallBytes ? Self.shortestNanoseconds : .max
         let byHaste = min(bySize, isHasty ? Self.hasteNanoseconds : .max)
         let flush = UInt64(min(cost * Double(deltaBytes), Double(horizonNanoseconds)))
-        let byHorizon = max(
-            offered + horizonNanoseconds - flush, folded + Self.shortestNanoseconds)
-        return min(folded + min(flushNanoseconds, byHaste), byHorizon)
+        let latest = offered + horizonNanoseconds - flush
+        if latest < folded + Self.shortestNanoseconds {
+            // A flush that took long for another reason mustn't hold up the next ones.
+            let gather = max(Self.shortestNanoseconds, min(took, 2 * horizonNanoseconds))
+            return folded + min(gather, byHaste)
+        }
+        return min(folded + min(flushNanoseconds, byHaste), latest)
     }
 
     /// The delta was applied.
     mutating func end(deltaBytes: Int, took: UInt64) {
         offered = nil
         guard deltaBytes > 0 else { return }
+        self.took = took
         let latest = Double(took) / Double(deltaBytes)
         cost = latest > cost ? latest : cost * 0.7 + latest * 0.3
     }

@@ -30,9 +30,10 @@ import Testing
             "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
             "Intake", "Reports", "LifetimeValue", "Summaries", "Erasure",
             "Customers", "Telemetry", "Settings", "Logging", "Crypto", "ArgumentParser",
-            "ServiceLifecycle", "UnixSignals",
+            "ServiceLifecycle", "UnixSignals", "CAllocator",
         ],
         "CCodec": [],
+        "CAllocator": [],
     ]
 
     /// Modules of the toolchain that are no dependency. The two innermost rooms do without even

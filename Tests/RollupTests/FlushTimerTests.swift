@@ -36,6 +36,18 @@ import Testing
         #expect(timer.due(deltaBytes: 0) == 9 * Self.second + FlushTimer.shortestNanoseconds)
     }
 
+    @Test(arguments: [(50, 100), (700, 700), (2_500, 2_500), (60_000, 3_200)])
+    func `far behind, lines are gathered for as long as the last flush took, within bounds`(
+        took: UInt64, gathered: UInt64
+    ) {
+        var timer = timer()
+        timer.end(deltaBytes: 1_000_000, took: took * 1_000_000)
+        timer.begin(offered: Self.second, now: 9 * Self.second)
+        #expect(timer.due(deltaBytes: 500_000) == 9 * Self.second + gathered * 1_000_000)
+        #expect(
+            timer.due(deltaBytes: 500_000, isHasty: true)! <= 9 * Self.second + 600_000_000)
+    }
+
     @Test(arguments: [(1_000, 100), (10_000_000, 600)])
     func `an answer about permission makes haste, more so while the delta is small`(
         bytes: Int, milliseconds: UInt64

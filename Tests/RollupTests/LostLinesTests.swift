@@ -40,8 +40,7 @@ import Testing
         let log = MemoryLog(Array(batches[1...]))
         let store = FakeStore()
         let live = try Folder(
-            log: log, store: store, idKey: FolderTests.key, window: count, ids: ids)
-        try live.rebuild()
+            log: log, store: store, idKey: FolderTests.key, window: count)
         for batch in batches { try live.take(batch) }
         try live.flush()
         #expect(store.dropped == [count])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CAllocator
 import Journal
 import Ledger
 import Logging
@@ -22,6 +23,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.settings()
+        _ = engaged_return_blocks_of(1 << 20)
         LogSetup.start(
             level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info,
             environment: environmentVariables())
