@@ -46,6 +46,35 @@ import Testing
         #expect(store.dropped == [count])
     }
 
+    /// With the longest window the set of ids holds 36 bits of a hash; two ids that share them are
+    /// found among a million.
+    @Test func `a new id that shares bits with a lost one counts`() throws {
+        let window: UInt64 = 1 << 27
+        let pair = try #require(Self.pair(sharing: 36))
+        let store = FakeStore()
+        let batches = pageViews(1...50) { [5: pair.0, 41: pair.1, 42: pair.0][$0] ?? "e\($0)" }
+        try folder(MemoryLog(Array(batches[..<4])), store, window: window, ids: ids).storeIDs()
+        _ = try folder(MemoryLog(Array(batches[1...])), store, window: window, ids: ids)
+        #expect(store.dropped == [42])
+    }
+
+    /// Two ids of the site whose hashes begin alike and go on differently.
+    private static func pair(sharing bits: UInt64) -> (String, String)? {
+        func hash(_ text: String, seed: UInt64 = 0) -> UInt64 {
+            var text = text
+            return text.withUTF8 { FolderTests.key.hash($0.baseAddress!, $0.count, seed: seed) }
+        }
+        let site = hash("shop")
+        var found: [UInt64: Int] = [:]
+        for number in 1...2_000_000 {
+            let bits = hash("x\(number)", seed: site) >> (64 - bits)
+            if let other = found.updateValue(number, forKey: bits) {
+                return ("x\(other)", "x\(number)")
+            }
+        }
+        return nil
+    }
+
     /// 41 repeats 5, which is lost; 42 repeats 12, which is there and close behind it.
     @Test func `what the log still holds is found beside what it has lost`() throws {
         let batches = pageViews(1...50) { [41: "e5", 42: "e12", 43: "e13"][$0] ?? "e\($0)" }
