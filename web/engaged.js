@@ -6,8 +6,9 @@
 // few ideas, each used often, and nothing that the server can do.
 try {
   const { src, dataset: {
-      // Events go to where the script came from, unless data-to names another place.
-      to = src,
+      // Events go to where the script came from, unless data-to names another place. (A browser drops
+      // what it has cached of an address that it posts to: RFC 9111, 4.4. Hence not quite there.)
+      to = src + "?",
       // data-visitor: the site has her consent to an id.
       visitor,
       // Every other data- attribute is a field of each event: data-customer, data-campaign, …
