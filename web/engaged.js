@@ -14,7 +14,7 @@ try {
       // Every other data- attribute is a field of each event: data-customer, data-campaign, …
       ...base
     } } = document.currentScript,
-    before = window.engaged,
+    before = self.engaged,
 
     // Global Privacy Control and Do Not Track: nothing is sent but her own answers.
     refuses = navigator.globalPrivacyControl || navigator.doNotTrack == 1,
@@ -39,19 +39,19 @@ try {
       timer = 0;
       // keepalive: goes on when the page has gone, if it is within the 64 KiB that browsers allow.
       try {
-        if (body[2]) fetch(to, { method: "POST", body, keepalive: !body[2e4] })
+        if (body[2]) fetch(to, { method: "POST", keepalive: !body[2e4], body })
           .then(answer => answer.status > 499 && again(), again);
       } catch {}
     },
 
     /** An event of this page. Its id and time are made once. */
     put = (type, fields) => isOff || add([JSON.stringify(
-      { url: here || address(location.href), ...base, type, id: random(), time: new Date, ...fields })]),
+      { url: here || address(location.href), ...base, time: new Date, id: random(), type, ...fields })]),
 
     // Every sign of life comes here, and every chance to see a new address. (visibilitychange comes
     // before every leave, and unlike pagehide also on phones.)
     look = event => {
-      const now = new Date, url = address(location.href), referrer = here || document.referrer,
+      const referrer = here || document.referrer, url = address(location.href), now = new Date,
         // Engaged time: the page was shown, and half a minute at most after a sign of life.
         seconds = (active += isShown && Math.min(now - last, 3e4)) / 1e3 | 0;
       last = now;
@@ -67,7 +67,7 @@ try {
         } else send();
       }
       // Pressed with the first or the middle button; other events have none of them.
-      const link = "01".includes(event?.button) && event.target.closest?.("a[href]");
+      const link = "01".includes(event?.button) && event.target.closest?.("a");
       if (link?.host && (link.host != location.host || link.matches("[download]")
         || /\.(?!php|htm)\w{2,4}$/.test(link.pathname)))
         put("click", { target: address(link.href) });
@@ -89,7 +89,7 @@ try {
       } catch {}
     };
 
-  let queue = [], active = 0, isShown = 0, last, timer, here, isOff = refuses;
+  let timer, active = 0, isShown = 0, queue = [], here, last, isOff = refuses;
 
   // Loaded twice, it reports once: it takes two arguments, what it replaces none.
   if (!before?.length) {
@@ -99,11 +99,11 @@ try {
       if (!isOff && (stored || visitor != null))
         localStorage.engaged = base.visitor = stored || random();
     } catch {}
-    window.engaged = engaged;
+    self.engaged = engaged;
     // What the page called before this was loaded.
     before?.q?.map(given => engaged(...given));
     look();
-    "scroll keydown pointermove click auxclick popstate pageshow visibilitychange".split(" ")
+    "click keydown auxclick popstate pageshow pointermove scroll visibilitychange".split(" ")
       .map(name => addEventListener(name, look, true));
     ["pushState", "replaceState"].map(name => {
       const original = history[name];
