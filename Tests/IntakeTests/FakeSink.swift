@@ -12,6 +12,7 @@ final class FakeSink: BatchSink {
         var held: [Batch] = []
         var isHolding = false
         var lines: [String] = []
+        var prefixes: [String] = []
     }
     private let state = Mutex(State())
     private let congested = Atomic<Bool>(false)
@@ -25,10 +26,18 @@ final class FakeSink: BatchSink {
     /// What was admitted, as the client's part of each line.
     var lines: [String] { state.withLock { $0.lines } }
 
+    /// What the server put in front of each.
+    var prefixes: [String] { state.withLock { $0.prefixes } }
+
     func submit(_ batch: Batch) {
         let settles = state.withLock { state in
             for i in 0..<batch.lineCount {
                 let line = batch.lines[i]
+                state.prefixes.append(
+                    String(
+                        decoding: UnsafeRawBufferPointer(
+                            start: batch.bytes + Int(line.prefixOffset),
+                            count: Int(line.prefixLength)), as: UTF8.self))
                 state.lines.append(
                     String(
                         decoding: UnsafeRawBufferPointer(

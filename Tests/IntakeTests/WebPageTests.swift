@@ -133,6 +133,17 @@ struct WebPageTests {
         await server.stop()
     }
 
+    @Test func `a prefetched picture is marked; what a prerendered page posts is not`() async throws
+    {
+        let server = try await TestServer(sites: Self.sites)
+        let purpose = ["Sec-Purpose: prefetch;prerender", "X-Engaged-Key: the-key-in-the-blog"]
+        _ = ask(server, "GET", "/p.gif", purpose)
+        _ = ask(server, "POST", "/b", purpose, Self.click)
+        #expect(try await eventually { server.sink.lines.count == 2 })
+        #expect(server.sink.prefixes.map { $0.contains("prefetch") } == [true, false])
+        await server.stop()
+    }
+
     @Test func `a followed link's ping is a click`() async throws {
         let server = try await TestServer(sites: Self.sites)
         let ping = [

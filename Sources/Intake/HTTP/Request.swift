@@ -49,8 +49,16 @@ struct Request {
                 || headers.first(name: "dnt") == "1",
             agent: .of(
                 userAgent: headers.first(name: "user-agent"),
-                purpose: headers.first(name: "sec-purpose") ?? headers.first(name: "purpose")
-                    ?? headers.first(name: "x-moz")))
+                purpose: purpose))
+    }
+
+    /// Why the browser asks. What a script posts is its own doing, and no prefetch: Chromium marks also
+    /// what a prerendered page sends in the moment in which it is shown.
+    private var purpose: String? {
+        guard head.method != .POST else { return nil }
+        let headers = head.headers
+        return headers.first(name: "sec-purpose") ?? headers.first(name: "purpose")
+            ?? headers.first(name: "x-moz")
     }
 }
 
