@@ -106,6 +106,10 @@ package final class Admission {
             let type = types.find(base + typeWord.offset, typeWord.length)
         else { throw Rejection(.unknownType, .type, "is absent or not in the catalogue") }
         slots.type = type
+        guard grant.reports.contains(type) else {
+            throw Rejection(
+                .unknownKey, .type, "isn't taken from a page: send it with the site's secret key")
+        }
 
         if scan.hasNested {
             throw Rejection(.invalidField, nil, "an event is flat: no objects or arrays")

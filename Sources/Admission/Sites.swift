@@ -5,15 +5,24 @@ package struct Site: Sendable, Equatable {
     /// `[A-Za-z0-9._-]{1,100}`; the configuration has checked it.
     package var name: String
     package var keys: [String]
+    /// Keys that stand in web pages, where everybody reads them.
+    package var browserKeys: [String]
     /// Origins whose pages may send, e.g. `https://shop.example`; empty: any.
     package var origins: [String]
+    /// A page of `origins` needs no key.
+    package var isByOrigin: Bool
     /// May be written without a key, from loopback only.
     package var isOpen: Bool
 
-    package init(name: String, keys: [String] = [], origins: [String] = [], isOpen: Bool = false) {
+    package init(
+        name: String, keys: [String] = [], browserKeys: [String] = [], origins: [String] = [],
+        isByOrigin: Bool = false, isOpen: Bool = false
+    ) {
         self.name = name
         self.keys = keys
+        self.browserKeys = browserKeys
         self.origins = origins
+        self.isByOrigin = isByOrigin
         self.isOpen = isOpen
     }
 }
@@ -26,11 +35,13 @@ package final class Grant: @unchecked Sendable {
     /// Names of the sites covered, as bytes.
     package let sites: [[UInt8]]
     let origins: [[String]]
+    let reports: Reports
     private let names: UnsafeMutablePointer<UInt8>
     private let ends: UnsafeMutablePointer<Int>
     private let count: Int
 
-    init(sites: [Site]) {
+    init(sites: [Site], reports: Reports = .everything) {
+        self.reports = reports
         self.sites = sites.map { Array($0.name.utf8) }
         origins = sites.map(\.origins)
         count = sites.count
@@ -73,23 +84,40 @@ package final class Grant: @unchecked Sendable {
 package struct SiteBook: Sendable {
     package let sites: [Site]
     private let keys: [(secret: [UInt8], grant: Grant)]
+    private let byOrigin: [String: Grant]
     private let openGrant: Grant?
 
     package init(_ sites: [Site]) {
         self.sites = sites
         var byKey: [String: [Site]] = [:]
         for site in sites { for key in site.keys { byKey[key, default: []].append(site) } }
-        keys = byKey.sorted { $0.key < $1.key }.map { (Array($0.key.utf8), Grant(sites: $0.value)) }
+        keys =
+            byKey.sorted { $0.key < $1.key }.map { (Array($0.key.utf8), Grant(sites: $0.value)) }
+            + sites.flatMap { site in
+                site.browserKeys.map { (Array($0.utf8), Grant(sites: [site], reports: .pages)) }
+            }
+        var byOrigin: [String: [Site]] = [:]
+        for site in sites where site.isByOrigin {
+            for origin in site.origins { byOrigin[origin, default: []].append(site) }
+        }
+        self.byOrigin = byOrigin.filter { $0.value.count == 1 }
+            .mapValues { Grant(sites: $0, reports: .pages) }
         let open = sites.filter(\.isOpen)
         openGrant = open.isEmpty ? nil : Grant(sites: open)
     }
 
-    /// The grant of a key, or without one of the open sites, which are for loopback only.
+    /// The grant of a key, or without one that of the page's origin, or else of the open sites,
+    /// which are for loopback only.
     ///
     /// Every key is compared in full, whatever the outcome: the time taken says nothing of a
     /// secret's bytes.
-    package func grant(key: some Collection<UInt8>, fromLoopback: Bool) -> Grant? {
-        if key.isEmpty { return fromLoopback ? openGrant : nil }
+    package func grant(
+        key: some Collection<UInt8>, page origin: String? = nil, fromLoopback: Bool
+    ) -> Grant? {
+        if key.isEmpty {
+            if !byOrigin.isEmpty, let grant = origin.flatMap({ byOrigin[$0] }) { return grant }
+            return fromLoopback ? openGrant : nil
+        }
         var found: Grant?
         for (secret, grant) in keys where equalInConstantTime(secret, key) { found = grant }
         return found

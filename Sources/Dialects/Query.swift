@@ -1,8 +1,7 @@
 import ByteScan
 /// The native event as a query string: `GET /p.gif?type=click&url=…&customer=…`.
 ///
-/// Any event field may be a parameter; `type` defaults to `page_view`, `key` is the write key and
-/// doesn't become a field. Values become JSON strings, or integers and booleans where the field
+/// Any event field may be a parameter; `key` is the write key and doesn't become a field. Values become JSON strings, or integers and booleans where the field
 /// is one. Decoding is that of HTML forms (WHATWG URL, application/x-www-form-urlencoded).
 import Engagement
 
@@ -16,11 +15,26 @@ package struct QueryEvent: Sendable, Equatable {
 
     package static let maximumParameters = 100
 
+    /// What the request says besides, where the query doesn't.
+    package struct Defaults: Sendable {
+        package var type: String
+        /// These only for an event of that type.
+        package var url: String?
+        package var target: String?
+
+        package init(type: String = "page_view", url: String? = nil, target: String? = nil) {
+            self.type = type
+            self.url = url
+            self.target = target
+        }
+    }
+
     /// - Parameter query: what stands after the `?`.
-    package init(query: some Collection<UInt8>) {
+    package init(query: some Collection<UInt8>, defaults: Defaults = Defaults()) {
         var line: [UInt8] = [UInt8(ascii: "{")]
         var key: [UInt8] = []
-        var hasType = false
+        var type: [UInt8]?
+        var (hasURL, hasTarget) = (false, false)
         var count = 0
         for pair in query.split(separator: UInt8(ascii: "&")) {
             count += 1
@@ -34,10 +48,21 @@ package struct QueryEvent: Sendable, Equatable {
                 continue
             }
             if name.isEmpty || value.isEmpty { continue }
-            hasType = hasType || name == typeParameter
+            if name == typeParameter { type = value }
+            hasURL = hasURL || name == urlParameter
+            hasTarget = hasTarget || name == targetParameter
             append(name, value, to: &line)
         }
-        if !hasType { append(typeParameter, defaultType, to: &line) }
+        let defaultType = Array(defaults.type.utf8)
+        if type == nil { append(typeParameter, defaultType, to: &line) }
+        if type ?? defaultType == defaultType {
+            if !hasURL, let url = defaults.url, !url.isEmpty {
+                append(urlParameter, Array(url.utf8), to: &line)
+            }
+            if !hasTarget, let target = defaults.target, !target.isEmpty {
+                append(targetParameter, Array(target.utf8), to: &line)
+            }
+        }
         line.append(UInt8(ascii: "}"))
         self.line = line
         self.key = key
@@ -47,7 +72,8 @@ package struct QueryEvent: Sendable, Equatable {
 
 private let keyParameter = Array("key".utf8)
 private let typeParameter = Array("type".utf8)
-private let defaultType = Array("page_view".utf8)
+private let urlParameter = Array("url".utf8)
+private let targetParameter = Array("target".utf8)
 
 private let bareFields: [[UInt8]: Field.Shape] = Dictionary(
     uniqueKeysWithValues: Field.allCases.compactMap { field in
@@ -89,7 +115,9 @@ private func appendString(_ text: [UInt8], to line: inout [UInt8]) {
 }
 
 /// `+` is a blank, `%hh` a byte; a percent sign without two hex digits stands for itself.
-package func formDecoded(_ text: some Collection<UInt8>) -> [UInt8] {
+///
+/// - Parameter plusIsBlank: false in a path, where a plus stands for itself.
+package func formDecoded(_ text: some Collection<UInt8>, plusIsBlank: Bool = true) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(text.count)
     var i = text.startIndex
@@ -105,7 +133,7 @@ package func formDecoded(_ text: some Collection<UInt8>) -> [UInt8] {
         let byte = text[i]
         i = text.index(after: i)
         guard byte == UInt8(ascii: "%") else {
-            out.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
+            out.append(plusIsBlank && byte == UInt8(ascii: "+") ? 0x20 : byte)
             continue
         }
         guard i < text.endIndex, let high = hex(text[i]) else {

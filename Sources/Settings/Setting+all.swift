@@ -70,5 +70,5 @@ extension Setting {
     ]
 
     /// The settings of one site, below `sites.<name>.`.
-    package static let siteKeys = ["key", "keys", "origins", "open"]
+    package static let siteKeys = ["key", "keys", "browser_key", "origins", "by_origin", "open"]
 }

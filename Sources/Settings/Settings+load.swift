@@ -70,7 +70,7 @@ extension Settings {
                     key: key, origin: sources.origin(Sources.path(key)), problem: problem,
                     remedy: remedy))
         }
-        if !listen.isLoopback && sites.allSatisfy(\.keys.isEmpty) {
+        if !listen.isLoopback && sites.allSatisfy(\.isForThisMachineOnly) {
             mistake(
                 "listen",
                 "other machines can reach \(listen), but no site has a write key: anyone could write",

@@ -26,6 +26,8 @@ struct SiteReader {
             mistake([name, "keys"], "the same key stands twice", "leave one of them out")
         }
         site.keys = given
+        site.browserKeys = sources.list(["sites", name, "browser_key"]) ?? []
+        for key in site.browserKeys { check(key, of: name, as: "browser_key") }
         site.origins = (sources.list(["sites", name, "origins"]) ?? []).map { origin in
             guard Self.isOrigin(origin) else {
                 mistake(
@@ -35,15 +37,14 @@ struct SiteReader {
             }
             return origin.lowercased()
         }
-        if let text = sources.text(["sites", name, "open"]) {
-            if let open = Quantity.boolean(text) {
-                site.open = open
-            } else {
-                mistake(
-                    [name, "open"], "\"\(text)\" is neither true nor false", "write true or false")
-            }
+        site.open = flag([name, "open"])
+        site.byOrigin = flag([name, "by_origin"])
+        if site.byOrigin && site.origins.isEmpty {
+            mistake(
+                [name, "by_origin"], "no origins are named that could tell the site",
+                "list the pages' origins, or give them a browser_key")
         }
-        if site.keys.isEmpty && !site.open
+        if site.keys.isEmpty && site.browserKeys.isEmpty && !site.byOrigin && !site.open
             && !mistakes.contains(where: { $0.key.hasPrefix("sites.\(name).") })
         {
             mistake(
@@ -54,26 +55,48 @@ struct SiteReader {
     }
 
     /// Never quotes the key: it is a secret, and logs are read by many.
-    private mutating func check(_ key: String, of name: String) {
+    private mutating func check(_ key: String, of name: String, as setting: String = "key") {
         if key.utf8.count < SiteSettings.shortestKey {
             mistake(
-                [name, "key"], "the key is shorter than \(SiteSettings.shortestKey) characters",
+                [name, setting], "the key is shorter than \(SiteSettings.shortestKey) characters",
                 "make one that can't be guessed: openssl rand -hex 16")
         } else if key.utf8.count > SiteSettings.longestKey
             || !key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c })
         {
             mistake(
-                [name, "key"], "the key isn't plain",
+                [name, setting], "the key isn't plain",
                 "use at most \(SiteSettings.longestKey) ASCII characters without spaces, quotes or backslashes"
             )
         }
     }
 
-    /// A key says which site it writes to, so it can't belong to two.
+    private mutating func flag(_ path: [String]) -> Bool {
+        guard let text = sources.text(["sites"] + path) else { return false }
+        if let value = Quantity.boolean(text) { return value }
+        mistake(path, "\"\(text)\" is neither true nor false", "write true or false")
+        return false
+    }
+
+    /// A key says which site it writes to, so it can't belong to two; nor can an origin that does.
     private mutating func checkSharedKeys(_ sites: [SiteSettings]) {
         var owner: [String: String] = [:]
+        var teller: [String: String] = [:]
+        for site in sites where site.byOrigin {
+            for origin in Set(site.origins) {
+                if let other = teller.updateValue(site.name, forKey: origin) {
+                    mistake(
+                        [site.name, "by_origin"], "\(origin) tells the site \(other) already",
+                        "give one of them a browser_key instead")
+                }
+            }
+        }
         for site in sites {
-            for key in Set(site.keys) {
+            if site.browserKeys.contains(where: site.keys.contains) {
+                mistake(
+                    [site.name, "browser_key"], "the key in the pages is the secret one",
+                    "give the pages a key of their own")
+            }
+            for key in Set(site.keys + site.browserKeys) {
                 if let other = owner[key] {
                     mistake(
                         [site.name, "key"], "the site \(other) has the same key",

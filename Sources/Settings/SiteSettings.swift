@@ -3,17 +3,29 @@ package struct SiteSettings: Sendable, Equatable {
     package var name: String
     /// Write keys, all valid at once so that a key can be changed without a gap. Secrets.
     package var keys: [String]
+    /// Keys that stand in web pages, where everybody reads them.
+    package var browserKeys: [String]
     /// Pages that may send, as `https://host`; empty: any.
     package var origins: [String]
+    /// A page of `origins` needs no key: its origin names the site.
+    package var byOrigin: Bool
     /// May be written without a key, by this machine only.
     package var open: Bool
 
-    package init(name: String, keys: [String] = [], origins: [String] = [], open: Bool = false) {
+    package init(
+        name: String, keys: [String] = [], browserKeys: [String] = [], origins: [String] = [],
+        byOrigin: Bool = false, open: Bool = false
+    ) {
         self.name = name
         self.keys = keys
+        self.browserKeys = browserKeys
         self.origins = origins
+        self.byOrigin = byOrigin
         self.open = open
     }
+
+    /// Nobody else could write to it.
+    var isForThisMachineOnly: Bool { keys.isEmpty && browserKeys.isEmpty && !byOrigin }
 
     /// A shorter key could be guessed over the network.
     package static let shortestKey = 16

@@ -124,8 +124,9 @@ struct Sources {
         let encoded = Set(known.map { variable([$0]) })
         return environment.keys.compactMap { name in
             guard name.hasPrefix("SITES_"),
-                let ending = Setting.siteKeys.first(where: { name.hasSuffix("_" + $0.uppercased()) }
-                )
+                // `…_BROWSER_KEY` ends in `_KEY`, too: the longest.
+                let ending = Setting.siteKeys.filter({ name.hasSuffix("_" + $0.uppercased()) })
+                    .max(by: { $0.count < $1.count })
             else { return nil }
             let middle = name.dropFirst("SITES_".count).dropLast(ending.count + 1)
             return middle.isEmpty || encoded.contains(String(middle)) ? nil : middle.lowercased()

@@ -18,8 +18,11 @@ struct FuzzSeedsTests {
 
     @Test(arguments: try Repository.fixtures("fuzz/query"))
     func `a query becomes one object on one line`(_ seed: Fixture) {
-        let line = QueryEvent(query: seed.bytes).line
-        #expect(line.first == UInt8(ascii: "{") && line.last == UInt8(ascii: "}"))
-        #expect(!line.contains(10))
+        let text = String(decoding: seed.bytes, as: UTF8.self)
+        for defaults in [QueryEvent.Defaults(), .init(type: "click", url: text, target: text)] {
+            let line = QueryEvent(query: seed.bytes, defaults: defaults).line
+            #expect(line.first == UInt8(ascii: "{") && line.last == UInt8(ascii: "}"))
+            #expect(!line.contains(10))
+        }
     }
 }

@@ -12,6 +12,7 @@ final class FakeSink: BatchSink {
         var held: [Batch] = []
         var isHolding = false
         var lines: [String] = []
+        var prefixes: [String] = []
     }
     private let state = Mutex(State())
     private let congested = Atomic<Bool>(false)
@@ -25,10 +26,18 @@ final class FakeSink: BatchSink {
     /// What was admitted, as the client's part of each line.
     var lines: [String] { state.withLock { $0.lines } }
 
+    /// What the server put in front of each.
+    var prefixes: [String] { state.withLock { $0.prefixes } }
+
     func submit(_ batch: Batch) {
         let settles = state.withLock { state in
             for i in 0..<batch.lineCount {
                 let line = batch.lines[i]
+                state.prefixes.append(
+                    String(
+                        decoding: UnsafeRawBufferPointer(
+                            start: batch.bytes + Int(line.prefixOffset),
+                            count: Int(line.prefixLength)), as: UTF8.self))
                 state.lines.append(
                     String(
                         decoding: UnsafeRawBufferPointer(
@@ -66,16 +75,18 @@ final class TestServer: Sendable {
     let suppression = Suppression()
     let shared: Shared
 
-    init(_ change: (inout IntakeLimits) -> Void = { _ in }) async throws {
+    static let sites = [
+        Site(name: "default", isOpen: true),
+        Site(name: "shop", keys: ["the-key-of-the-shop"], origins: ["https://shop.example"]),
+    ]
+
+    init(sites: [Site] = sites, _ change: (inout IntakeLimits) -> Void = { _ in }) async throws {
         var limits = IntakeLimits()
         limits.udpReceiveBufferBytes = 65_536
         change(&limits)
-        let sites = SiteBook([
-            Site(name: "default", isOpen: true),
-            Site(name: "shop", keys: ["the-key-of-the-shop"], origins: ["https://shop.example"]),
-        ])
         let shared = Shared(
-            sites: sites, limits: limits, counters: counters, logger: Logger(label: "test"))
+            sites: SiteBook(sites), limits: limits, counters: counters,
+            logger: Logger(label: "test"))
         self.shared = shared
         let pool = BatchPool()
         server = try await Server.start(host: "127.0.0.1", port: 0, laneCount: 1, shared: shared) {
@@ -150,7 +161,9 @@ final class Client: @unchecked Sendable {
     func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Everything until the server closes (or ten seconds of silence).
-    func readAll() -> String {
+    func readAll() -> String { String(decoding: readAllBytes(), as: UTF8.self) }
+
+    func readAllBytes() -> [UInt8] {
         var out: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -158,7 +171,7 @@ final class Client: @unchecked Sendable {
             if n <= 0 { break }
             out += chunk[0..<n]
         }
-        return String(decoding: out, as: UTF8.self)
+        return out
     }
 
     /// Reads and forgets until the server closes.

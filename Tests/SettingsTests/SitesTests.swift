@@ -40,6 +40,23 @@ import Testing
             settings?.sites.map(\.keys) == [["aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"], [Self.key]])
     }
 
+    @Test func `a site of pages has a key in them, or is told by their origin`() {
+        let (settings, mistakes) = Settings.load(
+            text: """
+                listen: 0.0.0.0:3643
+                sites:
+                  blog:
+                    origins: https://blog.example
+                    by_origin: true
+                """, environment: ["ENGAGED_SITES_SHOP_BROWSER_KEY": Self.key])
+        #expect(mistakes == [])
+        #expect(
+            settings?.sites == [
+                SiteSettings(name: "blog", origins: ["https://blog.example"], byOrigin: true),
+                SiteSettings(name: "shop", browserKeys: [Self.key]),
+            ])
+    }
+
     @Test func `a flag opens a site to this machine`() {
         let (settings, mistakes) = Settings.load(file: nil, flags: ["sites.shop.open": "true"])
         #expect(mistakes == [])
@@ -68,6 +85,17 @@ import Testing
             "same key"
         ),
         ("sites: {a: {keys: [0123456789abcdef, 0123456789abcdef]}}", "sites.a.keys", "twice"),
+        ("sites: {a: {browser_key: short}}", "sites.a.browser_key", "shorter than 16"),
+        (
+            "sites: {a: {key: 0123456789abcdef, browser_key: 0123456789abcdef}}",
+            "sites.a.browser_key", "the secret one"
+        ),
+        ("sites: {a: {by_origin: true}}", "sites.a.by_origin", "no origins"),
+        ("sites: {a: {open: true, by_origin: 3}}", "sites.a.by_origin", "neither true nor false"),
+        (
+            "sites: {a: {by_origin: true, origins: [\"https://x\"]}, b: {by_origin: true, origins: [\"https://X\"]}}",
+            "sites.b.by_origin", "tells the site a already"
+        ),
     ])
     func `a mistake in a site is named by its key`(yaml: String, key: String, problem: String) {
         let (settings, mistakes) = Settings.load(text: yaml)

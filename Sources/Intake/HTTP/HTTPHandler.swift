@@ -201,13 +201,10 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         guard let context, let request else { return }
         self.request = nil
         var headers = answer.headers
-        if answer.status != .noContent {
+        if answer.status.mayHaveResponseBody {
             headers.add(name: "content-length", value: "\(answer.body.readableBytes)")
         }
-        if let origin = request.origin {
-            headers.add(name: "access-control-allow-origin", value: origin)
-            headers.add(name: "vary", value: "Origin")
-        }
+        headers.addCrossOrigin(for: request.head)
         let keepsAlive =
             request.head.isKeepAlive && !isInputClosed && headers.first(name: "connection") == nil
         if !keepsAlive { headers.replaceOrAdd(name: "connection", value: "close") }

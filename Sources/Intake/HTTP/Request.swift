@@ -1,4 +1,5 @@
 import Admission
+import Dialects
 import Engagement
 import NIOCore
 import NIOHTTP1
@@ -16,7 +17,7 @@ struct Request {
         return head.uri[head.uri.index(after: mark)...].utf8
     }
 
-    /// `Authorization: Bearer KEY`, `X-Engaged-Key: KEY`, or `?key=KEY`.
+    /// `Authorization: Bearer KEY`, `X-Engaged-Key: KEY`, at the end of the path, or `?key=KEY`.
     var key: [UInt8] {
         if let given = head.headers.first(name: "x-engaged-key") { return Array(given.utf8) }
         if let given = head.headers.first(name: "authorization"),
@@ -24,6 +25,7 @@ struct Request {
         {
             return Array(given.dropFirst(7).utf8)
         }
+        if let key = SitePath(path)?.key, !key.isEmpty { return key }
         for pair in query.split(separator: UInt8(ascii: "&")) where pair.starts(with: "key=".utf8) {
             return Array(pair.dropFirst(4))
         }
@@ -31,17 +33,32 @@ struct Request {
     }
 
     var origin: String? { head.headers.first(name: "origin") }
+    var referrer: String? { head.headers.first(name: "referer") }
+    var isPing: Bool { head.headers.first(name: "content-type") == "text/ping" }
 
     func door(key: [UInt8], sites: SiteBook) -> Door {
         let headers = head.headers
         return Door(
-            via: .http, grant: sites.grant(key: key, fromLoopback: fromLoopback), origin: origin,
+            via: .http,
+            // A browser doesn't tell an image's origin, but of which page it is.
+            grant: sites.grant(
+                key: key, page: origin ?? referrer.flatMap(PageAddress.origin(of:)),
+                fromLoopback: fromLoopback),
+            origin: origin,
             refusesTracking: headers.first(name: "sec-gpc") == "1"
                 || headers.first(name: "dnt") == "1",
             agent: .of(
                 userAgent: headers.first(name: "user-agent"),
-                purpose: headers.first(name: "sec-purpose") ?? headers.first(name: "purpose")
-                    ?? headers.first(name: "x-moz")))
+                purpose: purpose))
+    }
+
+    /// Why the browser asks. What a script posts is its own doing, and no prefetch: Chromium marks also
+    /// what a prerendered page sends in the moment in which it is shown.
+    private var purpose: String? {
+        guard head.method != .POST else { return nil }
+        let headers = head.headers
+        return headers.first(name: "sec-purpose") ?? headers.first(name: "purpose")
+            ?? headers.first(name: "x-moz")
     }
 }
 

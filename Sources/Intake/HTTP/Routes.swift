@@ -20,26 +20,24 @@ struct Routes {
 
     func reply(to request: Request) -> Reply {
         if let refusal = refusal(of: request.head) { return .now(refusal) }
-        switch (request.path, request.head.method) {
-        case (_, .OPTIONS): return .now(preflight(request))
-        case ("/v1/events", _): return events(request)
-        case ("/b", _): return beacon(request)
-        default: return .now(pixel(request))
+        switch (SitePath(request.path)?.endpoint, request.head.method) {
+        case (let endpoint?, .OPTIONS):
+            return .now(.preflight(request.head, methods: endpoint.methods))
+        case (.events, _), (.script, .POST): return events(request)
+        case (.beacon, _): return beacon(request)
+        case (.pixel, _): return .now(pixel(request))
+        case (.script, _): return .now(.tracker(request.head.headers))
+        case (nil, _): return .now(.notFound)
         }
     }
 
     /// What the head alone is enough to say no to.
     func refusal(of head: HTTPRequestHead) -> Answer? {
-        let path = head.uri.prefix { $0 != "?" }
-        switch (path, head.method) {
-        case ("/v1/events", .POST), ("/b", .POST), ("/p.gif", .GET), ("/p.gif", .HEAD):
-            guard lane.isHeld else { return nil }
-            return busy(lane.isDiskLow ? .diskFull : .overloaded)
-        case ("/v1/events", .OPTIONS), ("/b", .OPTIONS): return nil
-        case ("/v1/events", _), ("/b", _): return .notAllowed("POST, OPTIONS")
-        case ("/p.gif", _): return .notAllowed("GET, HEAD")
-        default: return .notFound
-        }
+        guard let place = SitePath(head.uri.prefix { $0 != "?" }) else { return .notFound }
+        guard place.takes(head.method) else { return .notAllowed(place.endpoint.methods) }
+        let brings = head.method == .POST || place.endpoint == .pixel
+        guard brings, head.method != .OPTIONS, lane.isHeld else { return nil }
+        return busy(lane.isDiskLow ? .diskFull : .overloaded)
     }
 
     /// Turns a request away, and counts it.
@@ -75,8 +73,15 @@ struct Routes {
     /// Answers when admitted. HEAD fetches nothing, so it counts nothing.
     private func pixel(_ request: Request) -> Answer {
         if request.head.method == .HEAD { return .pixel }
-        let event = QueryEvent(query: request.query)
+        let event = QueryEvent(
+            query: request.query, defaults: .init(type: "page_view", url: request.referrer))
         let key = event.key.isEmpty ? request.key : event.key
+        let outcome = admit(event, door: request.door(key: key, sites: shared.sites))
+        if let reason = outcome.firstReason, reason != .optedOut { return outcome.answer }
+        return .pixel
+    }
+
+    private func admit(_ event: QueryEvent, door: Door) -> Outcome {
         var outcome = Outcome()
         event.line.withUnsafeBufferPointer { line in
             if event.hasTooMany {
@@ -84,18 +89,16 @@ struct Routes {
                 lane.reject(rejection, via: .http, line: line)
                 return outcome.note(.rejected(rejection))
             }
-            let step = lane.admit(
-                line.baseAddress!, from: 0, limit: line.count,
-                door: request.door(key: key, sites: shared.sites))
-            outcome.note(step.verdict)
+            outcome.note(
+                lane.admit(line.baseAddress!, from: 0, limit: line.count, door: door).verdict)
         }
-        if let reason = outcome.firstReason, reason != .optedOut { return outcome.answer }
-        return .pixel
+        return outcome
     }
 
     private func admit(_ request: Request) -> Outcome {
         var outcome = Outcome()
         let door = request.door(key: request.key, sites: shared.sites)
+        if request.isPing { return admit(.ping(request), door: door) }
         request.body.withUnsafeReadableBytes { raw in
             Body.eachLine(of: raw.bindMemory(to: UInt8.self)) { line in
                 guard let base = line.baseAddress else { return }
@@ -103,15 +106,5 @@ struct Routes {
             }
         }
         return outcome
-    }
-
-    private func preflight(_ request: Request) -> Answer {
-        var answer = Answer(status: .noContent)
-        answer.headers.add(name: "access-control-allow-methods", value: "POST, OPTIONS")
-        if let asked = request.head.headers.first(name: "access-control-request-headers") {
-            answer.headers.add(name: "access-control-allow-headers", value: asked)
-        }
-        answer.headers.add(name: "access-control-max-age", value: "7200")
-        return answer
     }
 }

@@ -10,8 +10,8 @@ import Settings
 extension Site {
     init(_ settings: SiteSettings) {
         self.init(
-            name: settings.name, keys: settings.keys, origins: settings.origins,
-            isOpen: settings.open)
+            name: settings.name, keys: settings.keys, browserKeys: settings.browserKeys,
+            origins: settings.origins, isByOrigin: settings.byOrigin, isOpen: settings.open)
     }
 }
 
