@@ -7,12 +7,18 @@ package struct SiteSettings: Sendable, Equatable {
     package var origins: [String]
     /// May be written without a key, by this machine only.
     package var open: Bool
+    /// Secrets of those who may have links signed for the site; none is a write key.
+    package var signers: [String]
 
-    package init(name: String, keys: [String] = [], origins: [String] = [], open: Bool = false) {
+    package init(
+        name: String, keys: [String] = [], origins: [String] = [], open: Bool = false,
+        signers: [String] = []
+    ) {
         self.name = name
         self.keys = keys
         self.origins = origins
         self.open = open
+        self.signers = signers
     }
 
     /// A shorter key could be guessed over the network.

@@ -1,4 +1,5 @@
 import Admission
+import Dialects
 import Engagement
 import NIOCore
 import NIOHTTP1
@@ -31,6 +32,13 @@ struct Request {
     }
 
     var origin: String? { head.headers.first(name: "origin") }
+
+    /// The posted form; nil: the body isn't one.
+    var form: Form? {
+        Form(
+            body: Array(body.readableBytesView),
+            contentType: head.headers.first(name: "content-type"))
+    }
 
     func door(key: [UInt8], sites: SiteBook) -> Door {
         let headers = head.headers

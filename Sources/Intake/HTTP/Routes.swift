@@ -16,10 +16,15 @@ struct Routes {
         case admitted(Answer, Flight)
         /// When the lines on that flight are durable.
         case durable(Answer, Flight)
+        /// When somebody else has answered, on the lane's loop.
+        case later((@escaping (Answer) -> Void) -> Void)
     }
 
     func reply(to request: Request) -> Reply {
         if let refusal = refusal(of: request.head) { return .now(refusal) }
+        if let path = LinkPath(request.path) {
+            return LinkRoutes(lane: lane, shared: shared).reply(to: request, path)
+        }
         switch (request.path, request.head.method) {
         case (_, .OPTIONS): return .now(preflight(request))
         case ("/v1/events", _): return events(request)
@@ -31,6 +36,7 @@ struct Routes {
     /// What the head alone is enough to say no to.
     func refusal(of head: HTTPRequestHead) -> Answer? {
         let path = head.uri.prefix { $0 != "?" }
+        if let link = LinkPath(path) { return link.refusal(of: head.method) }
         switch (path, head.method) {
         case ("/v1/events", .POST), ("/b", .POST), ("/p.gif", .GET), ("/p.gif", .HEAD):
             guard lane.isHeld else { return nil }
