@@ -69,7 +69,7 @@ package struct English: Words {
     }
 
     package func mails(sent: Int, opened: Int, followed: Int) -> String {
-        "We sent you \(count(sent, "newsletter")). You opened \(times(opened)) and followed "
+        "We sent you \(count(sent, "newsletter")), opened \(times(opened)), and you followed "
             + "\(count(followed, "link"))."
     }
 
@@ -94,7 +94,7 @@ package struct English: Words {
     package let forgetTitle = "Delete everything we hold on you?"
     package let forgetText = [
         "Your name, what you told us and what you did are removed for good, also from our records of the past. Totals stay, without you.",
-        "Your choices go as well: we will no longer know that you unsubscribed. Unsubscribe first from what you don’t want to get.",
+        "Your choices go as well. Should a newsletter reach you afterwards, unsubscribe from it.",
         "This can’t be undone.",
     ]
     package let forgetSureButton = "Delete my data"
@@ -109,8 +109,8 @@ package struct English: Words {
 
     private func times(_ number: Int) -> String {
         switch number {
-        case 0: "never"
         case 1: "once"
+        case 2: "twice"
         default: "\(number) times"
         }
     }
@@ -122,7 +122,7 @@ package struct English: Words {
 
     private func field(_ key: String) -> String {
         switch key {
-        case "email": "e-mail address"
+        case "email": "e\u{2011}mail address"
         case "phone": "phone number"
         case "phone_mobile": "mobile number"
         case "phone_work": "number at work"

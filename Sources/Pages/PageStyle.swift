@@ -4,10 +4,9 @@ import Crypto
 enum PageStyle {
     static let css = """
         :root{color-scheme:light dark;--ink:#1d2430;--soft:#566072;--page:#f3f4f7;--card:#fff;\
-        --line:#d9dde5;--field:#8a93a3;--act:#1f5fd0;--on:#fff;--alarm:#b3261e;--tint:#eaf1ff}
+        --line:#d9dde5;--act:#1f5fd0;--on:#fff;--alarm:#b3261e}
         @media (prefers-color-scheme:dark){:root{--ink:#e8ebf1;--soft:#a5aebd;--page:#12151b;\
-        --card:#1c2129;--line:#333b47;--field:#7d8797;--act:#8ab4ff;--on:#0c1a33;--alarm:#ff9d94;\
-        --tint:#22304a}}
+        --card:#1c2129;--line:#333b47;--act:#8ab4ff;--on:#0c1a33;--alarm:#ff9d94}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--page);color:var(--ink);\
         font:1.0625rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
@@ -22,8 +21,6 @@ enum PageStyle {
         p{margin:0 0 1rem}
         p:last-child,ul:last-child{margin-bottom:0}
         .note{color:var(--soft);font-size:.9375rem}
-        .done{border-left:.3rem solid var(--act);background:var(--tint);border-radius:.5rem;\
-        padding:.85rem 1rem;margin:0 0 1.25rem;color:var(--ink)}
         ul{margin:0 0 1rem;padding-left:1.2rem}
         li{margin:.25rem 0;overflow-wrap:anywhere}
         fieldset{border:0;border-top:1px solid var(--line);margin:0;padding:1.1rem 0 1.2rem;min-width:0}
@@ -42,9 +39,11 @@ enum PageStyle {
         :focus-visible{outline:3px solid var(--act);outline-offset:3px}
         .row{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0}
         .row:last-child{margin-bottom:0}
+        fieldset:last-of-type{padding-bottom:.1rem}
+        form+.note{margin-top:1.25rem}
         .row form{display:contents}
         @media (max-width:28rem){.row{flex-direction:column}button,.button{width:100%;text-align:center}}
-        @media (forced-colors:active){.card,.done{border:1px solid}}
+        @media (forced-colors:active){.card{border:1px solid}}
         """
 
     /// Nothing may be loaded, run or framed; forms go back to where they came from.
