@@ -31,11 +31,14 @@ struct Request {
         return []
     }
 
+    private static let longestForm = 64 << 10
+
     var origin: String? { head.headers.first(name: "origin") }
 
-    /// The posted form; nil: the body isn't one.
+    /// The posted form; nil: the body isn't one, or is longer than a page's.
     var form: Form? {
-        Form(
+        guard body.readableBytes <= Self.longestForm else { return nil }
+        return Form(
             body: Array(body.readableBytesView),
             contentType: head.headers.first(name: "content-type"))
     }

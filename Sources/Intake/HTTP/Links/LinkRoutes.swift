@@ -32,6 +32,7 @@ struct LinkRoutes {
     // MARK: Clicks and opens
 
     /// Redirects by the token alone; whether the event could be taken makes no difference to her.
+    /// The target is told no referrer: the page that she came from may be her mailbox.
     private func click(_ claims: Claims, _ request: Request) -> Answer {
         guard let target = claims.target else { return refused(.badTarget, .click) }
         admit([.click(claims, actor: request.scanner)], claims, request)
