@@ -64,7 +64,7 @@ struct LinkTests {
     }
 
     private func lines(_ server: TestServer, _ count: Int) async throws -> [String] {
-        #expect(try await eventually { server.sink.lines.count >= count })
+        try #require(try await eventually { server.sink.lines.count >= count })
         return server.sink.lines
     }
 
@@ -244,7 +244,7 @@ struct LinkTests {
         let answer = client.readAll()
         #expect(answer.hasPrefix("HTTP/1.1 200") && !answer.contains("location:"))
         let lines = server.sink.lines
-        #expect(lines.count == 2)
+        try #require(lines.count == 2)
         #expect(lines[0].contains("newsletter_unsubscribed") && lines[0].contains("anna"))
         for part in [
             "permission_withdrawn", #""channel":"email""#, #""topic":"weekly""#,
@@ -350,10 +350,11 @@ struct LinkTests {
         let asks = ask(server, "POST", try path(.preferences), body: "action=forget")
         #expect(asks.contains("value=\"forget-sure\"") && server.sink.lines.isEmpty)
         let copy = ask(server, "POST", try path(.preferences), body: "action=copy")
-        #expect(copy.hasPrefix("HTTP/1.1 200") && server.sink.lines[0].contains("data_export"))
+        #expect(copy.hasPrefix("HTTP/1.1 200"))
+        #expect(server.sink.lines.last?.contains("data_export") == true)
         let done = ask(server, "POST", try path(.preferences), body: "action=forget-sure")
         #expect(done.hasPrefix("HTTP/1.1 200"))
-        #expect(server.sink.lines[1].contains(#""type":"forget""#))
+        #expect(server.sink.lines.last?.contains(#""type":"forget""#) == true)
         await server.stop()
     }
 
