@@ -1,6 +1,7 @@
-import Links
 import TestSupport
 import Testing
+
+@testable import Links
 
 @Suite struct TokenTests {
     static let now: Int64 = 1_800_000_000
@@ -69,7 +70,9 @@ import Testing
                 case 2 where token.count > 1: token.remove(at: at)
                 case 3: token.insert(alphabet.randomElement(using: &random)!, at: at)
                 case 4: token.swapAt(at, Int.random(in: 0..<token.count, using: &random))
-                case 5: token = Array(token[..<at]) + tokens.randomElement(using: &random)![at...]
+                case 5:
+                    token =
+                        Array(token[..<at]) + tokens.randomElement(using: &random)!.dropFirst(at)
                 default: token = Array(token[...at])
                 }
             }
@@ -81,6 +84,35 @@ import Testing
             }
         }
         #expect(taken == 0)
+    }
+
+    @Test func `any bytes that we signed are taken apart without harm`() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        print("signed bytes, seed \(seed)")
+        var random = SeededRNG(seed)
+        let key = try #require(Self.keys.newest)
+        let good = try #require(Base64URL.decode(try Self.token(Self.claims(.open)).utf8))
+        var taken = 0
+        for i in 0..<20_000 {
+            var bytes = Array(good.dropLast(TokenCodec.tagBytes))
+            let at = Int.random(in: TokenCodec.headBytes..<bytes.count, using: &random)
+            switch i % 3 {
+            case 0: bytes[at] = UInt8.random(in: .min ... .max, using: &random)
+            case 1: bytes.removeLast(bytes.count - at)
+            default:
+                bytes.removeLast(bytes.count - TokenCodec.headBytes)
+                for _ in 0..<Int.random(in: 0...40, using: &random) {
+                    bytes.append(UInt8.random(in: 0...12, using: &random))
+                }
+            }
+            let token = Base64URL.encode(bytes + TokenCodec.signature(bytes[...], key.secret))
+            switch Self.refusal(token.utf8, .open) {
+            case nil: taken += 1
+            case .malformed?: break
+            case let other?: Issue.record("\(other)")
+            }
+        }
+        #expect((1..<20_000).contains(taken))
     }
 
     @Test func `every bit of a token is signed`() throws {
