@@ -58,8 +58,7 @@ let package = Package(
             dependencies: [
                 "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
                 "Intake", "Reports", "Customers", "LifetimeValue", "Summaries", "Erasure",
-                "Telemetry",
-                "Settings", "CAllocator",
+                "Links", "Pages", "Telemetry", "Settings", "CAllocator",
                 logging, .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -70,6 +69,8 @@ let package = Package(
         room("Dialects", ["Engagement", "ByteScan"]),
         room("Admission", ["Engagement", "ByteScan"]),
         room("Journal", ["Engagement", "ByteScan", "CCodec"]),
+        room("Links", ["ByteScan", .product(name: "Crypto", package: "swift-crypto")]),
+        room("Pages", ["ByteScan", .product(name: "Crypto", package: "swift-crypto")]),
         room("Rollup", ["Engagement", "Journal"]),
         room("Ledger", ["Engagement", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         room("Summaries", ["Ledger", .product(name: "GRDBSQLite", package: "GRDB.swift")]),
@@ -78,8 +79,8 @@ let package = Package(
         room(
             "Intake",
             [
-                "Engagement", "Dialects", "Admission", "Telemetry", logging,
-                nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+                "Engagement", "ByteScan", "Dialects", "Admission", "Links", "Pages", "Telemetry",
+                logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
             ]),
         room(
@@ -114,6 +115,7 @@ let package = Package(
         tests("ByteScanTests", ["ByteScan"]),
         tests("DialectsTests", ["Dialects"]),
         tests("AdmissionTests", ["Admission", "Engagement"]),
+        tests("LinksTests", ["Links", "Pages"]),
         tests("JournalTests", ["Journal", "Engagement", "ByteScan"]),
         tests("ErasureTests", ["Erasure", "Journal", "Engagement", "ByteScan"]),
         tests("RollupTests", ["Rollup", "Engagement", "ByteScan", "Journal"]),
@@ -123,7 +125,8 @@ let package = Package(
         tests(
             "IntakeTests",
             [
-                "Intake", "Admission", "Engagement", "Telemetry", logging, nio("NIOCore"),
+                "Intake", "Admission", "Engagement", "Links", "Pages", "Telemetry", logging,
+                nio("NIOCore"),
                 nio("NIOPosix"),
             ]),
         tests("ReportsTests", ["Reports", "Telemetry", logging]),
@@ -131,6 +134,6 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", logging]),
         tests("SettingsTests", ["Settings"]),
         tests("SimulationTests", ["Simulation", "Journal", "Engagement"]),
-        tests("HouseTests", ["Admission", "Settings", "Telemetry", "Engagement"]),
+        tests("HouseTests", ["Admission", "Links", "Settings", "Telemetry", "Engagement"]),
     ]
 )

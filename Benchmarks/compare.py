@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 
+import beacons
 import latency
 import questions
 import scale
@@ -251,6 +252,9 @@ def main():
                   "| libdeflate-gzip -1 | %.2f |" % median(results["libdeflate"], "cpu_s_per_1m"),
                   "| engaged / libdeflate | %.2f (%.2f-%.2f) |" % (cost["median"], cost["least"], cost["most"]),
                   "goal: 1.00 or less", ""]
+    if "p3" in args.rows:
+        out["p3"] = beacons.judge(beacons.measure(bench, Peer, free_port))
+        table += beacons.table(out["p3"])
     if "p7" in args.rows:
         out["p7"] = latency.judge(results["paced"])
         table += latency.table(out["p7"])

@@ -10,13 +10,18 @@ package final class Shared: Sendable {
     package let counters: Counters
     package let logger: Logger
     package let budget: MemoryBudget
+    package let links: LinkDesk
     private let open = Atomic<Int>(0)
 
-    package init(sites: SiteBook, limits: IntakeLimits, counters: Counters, logger: Logger) {
+    package init(
+        sites: SiteBook, limits: IntakeLimits, counters: Counters, logger: Logger,
+        links: LinkDesk = LinkDesk()
+    ) {
         self.sites = sites
         self.limits = limits
         self.counters = counters
         self.logger = logger
+        self.links = links
         budget = MemoryBudget(bytes: limits.memoryBytes)
     }
 

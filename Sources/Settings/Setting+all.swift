@@ -66,9 +66,32 @@ extension Setting {
         .number(
             "quarantine.folder_bytes", .bytes, 1_048_576...1_099_511_627_776,
             \.keeping.quarantineBytes),
+        Setting(
+            key: "links.address", allowed: "an http or https address, or listen",
+            set: { text, settings in
+                guard text == "listen" || SiteReader.isServiceAddress(text) else {
+                    return Wrong(
+                        problem: "\"\(text)\" is no address of a service",
+                        remedy:
+                            "write scheme and host without a slash at the end, such as https://news.example"
+                    )
+                }
+                settings.links.address = text == "listen" ? nil : text
+                return nil
+            },
+            show: { $0.links.address ?? "listen" }),
+        Setting(
+            key: "links.key_file", allowed: "a file",
+            set: { text, settings in
+                settings.links.keyFile = text
+                return nil
+            },
+            show: { $0.links.keyFile }),
         .number("rejected.folder_bytes", .bytes, 0...1_073_741_824, \.rejectedFolderBytes),
     ]
 
     /// The settings of one site, below `sites.<name>.`.
-    package static let siteKeys = ["key", "keys", "browser_key", "origins", "by_origin", "open"]
+    package static let siteKeys = [
+        "key", "keys", "browser_key", "origins", "by_origin", "open", "signers",
+    ]
 }

@@ -23,6 +23,7 @@ package struct Settings: Sendable, Equatable {
     /// What the process may take in all; see `MemoryPlan`.
     package var memoryBytes = 1 << 30
     package var logLevel = LogLevelName.info
+    package var links = LinkSettings()
 
     package init() {}
 
@@ -96,6 +97,22 @@ package struct KeepingSettings: Sendable, Equatable {
     package var quarantineBytes = 4 << 30
 
     package init() {}
+}
+
+/// Signed links in mails.
+package struct LinkSettings: Sendable, Equatable {
+    /// Where readers reach the daemon, without a slash at its end; nil: `listen`, over http.
+    package var address: String?
+    /// A name without a slash is a credential of the service manager's, else a file in the data
+    /// directory.
+    package var keyFile = "links.keys"
+
+    package init() {}
+}
+
+extension Settings {
+    /// What signed links begin with.
+    package var linkAddress: String { links.address ?? "http://\(listen)" }
 }
 
 /// swift-log's levels by name, so that reading the configuration needs no logger.

@@ -22,6 +22,8 @@ struct SiteReader {
         }
         let given = ["key", "keys"].flatMap { sources.list(["sites", name, $0]) ?? [] }
         for key in given { check(key, of: name) }
+        site.signers = sources.list(["sites", name, "signers"]) ?? []
+        for signer in site.signers { check(signer, of: name, as: "signers") }
         if Set(given).count < given.count {
             mistake([name, "keys"], "the same key stands twice", "leave one of them out")
         }
@@ -106,6 +108,18 @@ struct SiteReader {
                 }
             }
         }
+        // Write keys stand in web pages; who can sign can lead people anywhere.
+        for site in sites {
+            for signer in Set(site.signers) {
+                if let other = owner[signer] {
+                    mistake(
+                        [site.name, "signers"], "a signer's secret is a key of \(other)",
+                        "make one of its own: openssl rand -hex 16")
+                } else {
+                    owner[signer] = site.name
+                }
+            }
+        }
     }
 
     private mutating func mistake(_ path: [String], _ problem: String, _ remedy: String) {
@@ -121,6 +135,18 @@ struct SiteReader {
             && name.utf8.allSatisfy { c in
                 (48...57).contains(c) || (65...90).contains(c) || (97...122).contains(c)
                     || c == 0x2e || c == 0x5f || c == 0x2d
+            }
+    }
+
+    static func isServiceAddress(_ text: String) -> Bool {
+        guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else {
+            return false
+        }
+        let rest = text.dropFirst(scheme.count)
+        return !rest.isEmpty && rest.first != "/" && rest.last != "/" && text.utf8.count <= 300
+            && rest.utf8.allSatisfy { c in
+                (48...57).contains(c) || (65...90).contains(c) || (97...122).contains(c)
+                    || "-._~:/[]".utf8.contains(c)
             }
     }
 

@@ -11,10 +11,12 @@ package struct SiteSettings: Sendable, Equatable {
     package var byOrigin: Bool
     /// May be written without a key, by this machine only.
     package var open: Bool
+    /// Secrets of those who may have links signed for the site; none is a write key.
+    package var signers: [String]
 
     package init(
         name: String, keys: [String] = [], browserKeys: [String] = [], origins: [String] = [],
-        byOrigin: Bool = false, open: Bool = false
+        byOrigin: Bool = false, open: Bool = false, signers: [String] = []
     ) {
         self.name = name
         self.keys = keys
@@ -22,6 +24,7 @@ package struct SiteSettings: Sendable, Equatable {
         self.origins = origins
         self.byOrigin = byOrigin
         self.open = open
+        self.signers = signers
     }
 
     /// Nobody else could write to it.

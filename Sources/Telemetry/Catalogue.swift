@@ -29,7 +29,7 @@ extension Counters {
             .counter(datagrams), .counter(kernelDrops),
             .gauge(openConnections), .counter(connections), .counter(refusedConnections),
             .counter(acceptPauses), .gauge(intakeMemory), .gauge(intakeMemoryLimit),
-            .counter(httpRequests), .histogram(ackLatency),
+            .counter(httpRequests), .counter(linksRefused), .histogram(ackLatency),
             .counter(members), .counter(rawBytes), .counter(storedBytes), .counter(syncs),
             .histogram(syncLatency), .gauge(watermark), .gauge(damages),
             .gauge(appliedSeq), .gauge(lagMilliseconds), .counter(applied), .counter(duplicates),

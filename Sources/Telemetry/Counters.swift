@@ -30,6 +30,7 @@ package final class Counters: Sendable {
     package let httpRequests = Counter(
         "engaged_http_requests_total", "HTTP requests answered, by class of status.",
         labels: [.init("status", ["1xx", "2xx", "3xx", "4xx", "5xx"])])
+    package let linksRefused: Counter
     package let ackLatency = Histogram(
         "engaged_ack_latency_seconds",
         "From reading a batch's first line to its lines being durable and acknowledged.",
@@ -84,7 +85,8 @@ package final class Counters: Sendable {
     /// - Parameters:
     ///   - types: names of the event types, in the order of their indices.
     ///   - reasons: the reason codes, in the order of their indices.
-    package init(types: [String], reasons: [String]) {
+    ///   - linkReasons: why signed links are refused, in the order of their indices.
+    package init(types: [String], reasons: [String], linkReasons: [String] = []) {
         self.types = types
         self.reasons = reasons
         startSeconds = wallSeconds()
@@ -97,6 +99,10 @@ package final class Counters: Sendable {
         receivedBytes = Counter(
             "engaged_received_bytes_total", "Payload bytes read from sockets, by transport.",
             labels: [transports])
+        linksRefused = Counter(
+            "engaged_links_refused_total",
+            "Signed links, and requests for some, that weren't taken.",
+            labels: [.init("reason", linkReasons)])
         events = Counter(
             "engaged_events_total", "Events admitted, by type.", labels: [.init("type", types)])
     }

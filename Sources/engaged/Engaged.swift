@@ -17,7 +17,7 @@ struct Engaged: AsyncParsableCommand {
         subcommands: [
             Serve.self, Check.self, Send.self, Verify.self, Replay.self, Backup.self,
             StatusCommand.self, ReportCommand.self, CustomerCommand.self, LifetimeValueCommand.self,
-            Summarize.self, Demo.self,
+            Summarize.self, Demo.self, LinkCommand.self, KeysCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -16,6 +16,14 @@ struct FuzzSeedsTests {
         #expect(lines > 0 && lines <= seed.bytes.count)
     }
 
+    @Test(arguments: try Repository.fixtures("fuzz/form"))
+    func `a form is read whole`(_ seed: Fixture) {
+        let type = "multipart/form-data; boundary=b"
+        let isMultipart = seed.bytes.starts(with: "--b".utf8)
+        let form = Form(body: seed.bytes, contentType: isMultipart ? type : nil)
+        #expect(form?.value("List-Unsubscribe") == "One-Click")
+    }
+
     @Test(arguments: try Repository.fixtures("fuzz/query"))
     func `a query becomes one object on one line`(_ seed: Fixture) {
         let text = String(decoding: seed.bytes, as: UTF8.self)

@@ -1,5 +1,6 @@
 import Admission
 import Engagement
+import Links
 import Settings
 import Telemetry
 import TestSupport
@@ -7,7 +8,9 @@ import Testing
 
 /// What schemas/ promises to others is what the code does.
 @Suite struct SchemasTests {
-    static let counters = Counters(types: EventType.names, reasons: Reason.allCases.map(\.code))
+    static let counters = Counters(
+        types: EventType.names, reasons: Reason.allCases.map(\.code),
+        linkReasons: LinkRefusal.allCases.map(\.code))
 
     @Test func `schemas metrics lists every metric with its type and labels`() throws {
         let rows = try Repository.tableRows("schemas/metrics.md")

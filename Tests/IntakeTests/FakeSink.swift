@@ -2,6 +2,7 @@ import Admission
 import Engagement
 import Glibc
 import Intake
+import Links
 import Logging
 import Synchronization
 import Telemetry
@@ -71,7 +72,8 @@ final class TestServer: Sendable {
     let server: Server
     let sink = FakeSink()
     let counters = Counters(
-        types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code))
+        types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code),
+        linkReasons: LinkRefusal.allCases.map(\.code))
     let suppression = Suppression()
     let shared: Shared
 
@@ -80,13 +82,16 @@ final class TestServer: Sendable {
         Site(name: "shop", keys: ["the-key-of-the-shop"], origins: ["https://shop.example"]),
     ]
 
-    init(sites: [Site] = sites, _ change: (inout IntakeLimits) -> Void = { _ in }) async throws {
+    init(
+        sites: [Site] = sites, links: LinkDesk = LinkDesk(),
+        _ change: (inout IntakeLimits) -> Void = { _ in }
+    ) async throws {
         var limits = IntakeLimits()
         limits.udpReceiveBufferBytes = 65_536
         change(&limits)
         let shared = Shared(
             sites: SiteBook(sites), limits: limits, counters: counters,
-            logger: Logger(label: "test"))
+            logger: Logger(label: "test"), links: links)
         self.shared = shared
         let pool = BatchPool()
         server = try await Server.start(host: "127.0.0.1", port: 0, laneCount: 1, shared: shared) {

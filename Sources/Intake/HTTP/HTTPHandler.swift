@@ -23,6 +23,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private var reserved = 0
     private var collected = 0
     private var awaited: Answer?
+    private var isAsking = false
     /// The request was answered before its end: what still comes of it is passed over.
     private var isPassingOver = false
     private var isInputClosed = false
@@ -65,7 +66,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is IdleStateHandler.IdleStateEvent {
-            if awaited == nil { context.close(promise: nil) }
+            if awaited == nil, !isAsking { context.close(promise: nil) }
         } else if case ChannelEvent.inputClosed? = event as? ChannelEvent {
             isInputClosed = true
             if request == nil { context.close(promise: nil) }
@@ -157,6 +158,12 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
             lend(to: flight)
             awaited = afford(answer)
             _ = flight.board(self, mark: 0, seat: nil)
+        case .later(let ask):
+            isAsking = true
+            ask { [self] answer in
+                isAsking = false
+                finish(afford(answer))
+            }
         }
     }
 

@@ -32,9 +32,19 @@ struct Request {
         return []
     }
 
+    private static let longestForm = 64 << 10
+
     var origin: String? { head.headers.first(name: "origin") }
     var referrer: String? { head.headers.first(name: "referer") }
     var isPing: Bool { head.headers.first(name: "content-type") == "text/ping" }
+
+    /// The posted form; nil: the body isn't one, or is longer than a page's.
+    var form: Form? {
+        guard body.readableBytes <= Self.longestForm else { return nil }
+        return Form(
+            body: Array(body.readableBytesView),
+            contentType: head.headers.first(name: "content-type"))
+    }
 
     func door(key: [UInt8], sites: SiteBook) -> Door {
         let headers = head.headers

@@ -16,10 +16,15 @@ struct Routes {
         case admitted(Answer, Flight)
         /// When the lines on that flight are durable.
         case durable(Answer, Flight)
+        /// When somebody else has answered, on the lane's loop.
+        case later((@escaping (Answer) -> Void) -> Void)
     }
 
     func reply(to request: Request) -> Reply {
         if let refusal = refusal(of: request.head) { return .now(refusal) }
+        if let path = LinkPath(request.path) {
+            return LinkRoutes(lane: lane, shared: shared).reply(to: request, path)
+        }
         switch (SitePath(request.path)?.endpoint, request.head.method) {
         case (let endpoint?, .OPTIONS):
             return .now(.preflight(request.head, methods: endpoint.methods))
@@ -33,7 +38,9 @@ struct Routes {
 
     /// What the head alone is enough to say no to.
     func refusal(of head: HTTPRequestHead) -> Answer? {
-        guard let place = SitePath(head.uri.prefix { $0 != "?" }) else { return .notFound }
+        let path = head.uri.prefix { $0 != "?" }
+        if let link = LinkPath(path) { return link.refusal(of: head.method) }
+        guard let place = SitePath(path) else { return .notFound }
         guard place.takes(head.method) else { return .notAllowed(place.endpoint.methods) }
         let brings = head.method == .POST || place.endpoint == .pixel
         guard brings, head.method != .OPTIONS, lane.isHeld else { return nil }

@@ -4,6 +4,7 @@ import Glibc
 import Intake
 import Journal
 import Ledger
+import Links
 import Logging
 import Rollup
 import Settings
@@ -60,7 +61,8 @@ final class Core: Sendable {
         beginWriting: () -> Void = {}
     ) throws -> Core {
         let counters = Counters(
-            types: EventType.names, reasons: Reason.allCases.map(\.code))
+            types: EventType.names, reasons: Reason.allCases.map(\.code),
+            linkReasons: LinkRefusal.allCases.map(\.code))
         let journal = try Journal.open(
             directory: settings.dataDirectory, limits: JournalLimits(settings),
             notice: { logger.tell($0) })

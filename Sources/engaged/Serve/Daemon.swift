@@ -4,6 +4,7 @@ import Glibc
 import Intake
 import Journal
 import Ledger
+import Links
 import Logging
 import NIOCore
 import Reports
@@ -30,13 +31,13 @@ final class Daemon: Service, Sendable {
     private let stage = Stage()
     private let failed = Atomic<Bool>(false)
 
-    private init(_ core: Core, server: Server, notices: ServiceNotices) {
+    private init(_ core: Core, server: Server, notices: ServiceNotices, linkKeys: LinkKeyWatch) {
         self.core = core
         self.server = server
         self.notices = notices
         house = Housekeeping(
             counters: core.counters, journal: core.journal, rollup: core.rollup,
-            rejected: core.rejected, logger: core.logger)
+            rejected: core.rejected, linkKeys: linkKeys, logger: core.logger)
     }
 
     var hasFailed: Bool { failed.load(ordering: .relaxed) }
@@ -52,14 +53,15 @@ final class Daemon: Service, Sendable {
         let notices = ServiceNotices(environment: environmentVariables())
         let core = try Core.start(
             settings, logger: logger, notices: notices, beginWriting: beginWriting)
+        let linkKeys = LinkKeyWatch(settings, logger: logger)
         let server: Server
-        do { server = try await listen(core) } catch {
+        do { server = try await listen(core, linkKeys) } catch {
             core.stopKeeping()
             try? core.stop()
             throw CantListen(address: "\(settings.listen)", reason: "\(error)")
         }
         core.relieve(server)
-        let daemon = Daemon(core, server: server, notices: notices)
+        let daemon = Daemon(core, server: server, notices: notices, linkKeys: linkKeys)
         let milliseconds = Int((monotonicSeconds() - began) * 1_000)
         logger.notice(
             "ready",
@@ -77,7 +79,7 @@ final class Daemon: Service, Sendable {
         return daemon
     }
 
-    private static func listen(_ core: Core) async throws -> Server {
+    private static func listen(_ core: Core, _ linkKeys: LinkKeyWatch) async throws -> Server {
         let settings = core.settings
         let connections = Descriptors.connections(
             wanted: settings.limits.connections, descriptors: Descriptors.raise(),
@@ -85,7 +87,10 @@ final class Daemon: Service, Sendable {
         let shared = Shared(
             sites: SiteBook(settings.sites.map(Site.init)),
             limits: IntakeLimits(settings, connections: connections), counters: core.counters,
-            logger: core.logger)
+            logger: core.logger,
+            links: LinkDesk(
+                settings, keys: linkKeys.keyring,
+                people: LedgerFacts(ledger: core.journal.directory.ledger)))
         return try await Server.start(
             host: settings.listen.host, port: settings.listen.port,
             laneCount: settings.laneCount(cores: sysconf(Int32(_SC_NPROCESSORS_ONLN))),

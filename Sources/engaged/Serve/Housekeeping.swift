@@ -10,18 +10,20 @@ final class Housekeeping: Sendable {
     private let journal: Journal
     private let rollup: RollupLoop
     private let rejected: RejectedLines
+    private let linkKeys: LinkKeyWatch
     private let logger: Logger
     private let last: Mutex<(journal: JournalStatistics, rollup: RollupStatus)>
     private let hasComplained = Atomic<Bool>(false)
 
     init(
         counters: Counters, journal: Journal, rollup: RollupLoop, rejected: RejectedLines,
-        logger: Logger
+        linkKeys: LinkKeyWatch, logger: Logger
     ) {
         self.counters = counters
         self.journal = journal
         self.rollup = rollup
         self.rejected = rejected
+        self.linkKeys = linkKeys
         self.logger = logger
         last = Mutex((JournalStatistics(), rollup.status))
     }
@@ -40,6 +42,7 @@ final class Housekeeping: Sendable {
             publish(now, since: last)
             last = now
         }
+        linkKeys.look()
         do { try rejected.flush() } catch {
             // Once: the folder is a help, and a full disk would repeat it every second.
             if !hasComplained.exchange(true, ordering: .relaxed) {

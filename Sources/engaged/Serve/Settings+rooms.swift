@@ -1,7 +1,9 @@
 import Admission
 import Intake
 import Journal
+import Links
 import Logging
+import Pages
 import Rollup
 import Settings
 
@@ -49,6 +51,16 @@ extension IntakeLimits {
         idleSeconds = settings.limits.idleTimeoutSeconds
         requestSeconds = settings.limits.requestTimeoutSeconds
         udpReceiveBufferBytes = settings.udpReceiveBufferBytes
+    }
+}
+
+extension LinkDesk {
+    convenience init(_ settings: Settings, keys: Keyring, people: any PersonSource) {
+        self.init(
+            keys: keys, address: settings.linkAddress,
+            signers: SignerBook(
+                settings.sites.flatMap { site in site.signers.map { ($0, site.name) } }),
+            sites: settings.sites.map(\.name), people: people)
     }
 }
 

@@ -1,0 +1,116 @@
+import ByteScan
+
+/// The event lines that a signed link stands for. They pass the gates like everybody's.
+package struct LinkEvent: Sendable {
+    private var text: String
+
+    private init(_ type: String, _ claims: Claims) {
+        text = "{\"type\":\"\(type)\""
+        put("site", claims.site)
+        put("customer", claims.customer)
+    }
+
+    private mutating func put(_ key: String, _ value: String?) {
+        if let value { text += ",\"\(key)\":" + quotedJSON(value) }
+    }
+
+    /// One JSON object, and 64 readable bytes behind it for the scanner's wide loads.
+    package func withBytes<Value>(_ body: (UnsafePointer<UInt8>, Int) -> Value) -> Value {
+        let bytes = Array((text + "}").utf8)
+        let padded = bytes + [UInt8](repeating: 0, count: 64)
+        return padded.withUnsafeBufferPointer { body($0.baseAddress!, bytes.count) }
+    }
+
+    // MARK: What a reader of a mail does
+
+    /// A click: on a link of an issue, or of no newsletter.
+    /// - Parameter actor: who followed it, where the request itself says that it was a machine.
+    package static func click(_ claims: Claims, actor: String?) -> LinkEvent {
+        var event = LinkEvent(claims.newsletter == nil ? "click" : "newsletter_clicked", claims)
+        event.put("newsletter", claims.newsletter)
+        event.put("issue", claims.issue)
+        event.put("link", claims.link ?? claims.target)
+        event.put(claims.newsletter == nil ? "target" : "url", claims.target)
+        event.put("message", claims.message)
+        event.put("actor", actor)
+        return event
+    }
+
+    package static func opened(_ claims: Claims, actor: String?) -> LinkEvent {
+        var event = LinkEvent("newsletter_opened", claims)
+        event.put("newsletter", claims.newsletter)
+        event.put("issue", claims.issue)
+        event.put("message", claims.message)
+        event.put("actor", actor)
+        return event
+    }
+
+    /// She leaves the list, and says that she isn't to be written to about it.
+    /// - Parameter source: by which way, e.g. `one_click`.
+    package static func unsubscribed(_ claims: Claims, source: String, at time: String)
+        -> [LinkEvent]
+    {
+        let list = claims.newsletter ?? ""
+        return [
+            subscription(claims, list, isOn: false, at: time),
+            permission(
+                claims, isGranted: false, channel: "email", topic: list, source: source, at: time),
+        ]
+    }
+
+    // MARK: What she says on her preference page
+
+    package static func subscription(
+        _ claims: Claims, _ newsletter: String, isOn: Bool, at time: String
+    ) -> LinkEvent {
+        var event = LinkEvent(isOn ? "newsletter_subscribed" : "newsletter_unsubscribed", claims)
+        event.put("newsletter", newsletter)
+        // An issue is one of the token's own newsletter.
+        if newsletter == claims.newsletter { event.put("issue", claims.issue) }
+        event.put("message", claims.message)
+        event.put("time", time)
+        return event
+    }
+
+    /// - Parameter topic: nil: every topic.
+    package static func permission(
+        _ claims: Claims, isGranted: Bool, channel: String, topic: String?, source: String,
+        at time: String
+    ) -> LinkEvent {
+        var event = LinkEvent(isGranted ? "permission_granted" : "permission_withdrawn", claims)
+        event.put("purpose", "contact")
+        event.put("channel", channel)
+        event.put("topic", topic)
+        event.put("source", source)
+        event.put("time", time)
+        return event
+    }
+
+    /// How often she wants to be written to at most.
+    package static func frequency(
+        _ claims: Claims, _ frequency: String, maximumPer30Days: Int?, at time: String
+    ) -> LinkEvent {
+        var event = LinkEvent("preference", claims)
+        event.put("kind", "contact")
+        event.put("channel", "email")
+        event.put("stance", "accept")
+        event.put("frequency", frequency)
+        if let maximumPer30Days { event.text += ",\"max_per_30d\":\(maximumPer30Days)" }
+        event.put("time", time)
+        return event
+    }
+
+    /// She asks for a copy of what is held: a conversation that waits for the site's answer.
+    package static func copyAsked(_ claims: Claims, at time: String) -> LinkEvent {
+        var event = LinkEvent("contact", claims)
+        event.put("direction", "in")
+        event.put("channel", "web")
+        // One conversation: an answer on this thread (`direction: out`) closes it.
+        event.put("thread", "data_export")
+        event.put("topic", "data_export")
+        event.put("time", time)
+        return event
+    }
+
+    package static func forget(_ claims: Claims) -> LinkEvent { LinkEvent("forget", claims) }
+}
