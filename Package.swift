@@ -58,7 +58,7 @@ let package = Package(
             dependencies: [
                 "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
                 "Intake", "Reports", "Customers", "LifetimeValue", "Summaries", "Erasure",
-                "Telemetry",
+                "Telemetry", "Senders", "Visitors",
                 "Settings",
                 logging, .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -68,7 +68,10 @@ let package = Package(
         room("Engagement"),
         room("ByteScan"),
         room("Dialects", ["Engagement", "ByteScan"]),
-        room("Admission", ["Engagement", "ByteScan"]),
+        room("Senders"),
+        room("Admission", ["Engagement", "ByteScan", "Senders"]),
+        room(
+            "Visitors", ["Admission", "Senders", .product(name: "Crypto", package: "swift-crypto")]),
         room("Journal", ["Engagement", "ByteScan", "CCodec"]),
         room("Rollup", ["Engagement", "Journal"]),
         room("Ledger", ["Engagement", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
@@ -78,7 +81,7 @@ let package = Package(
         room(
             "Intake",
             [
-                "Engagement", "Dialects", "Admission", "Telemetry", logging,
+                "Engagement", "Dialects", "Admission", "Senders", "Telemetry", logging,
                 nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
             ]),
@@ -92,7 +95,9 @@ let package = Package(
         room("Telemetry", [logging]),
         room(
             "Settings",
-            [.product(name: "Configuration", package: "swift-configuration"), "Yams"]),
+            [
+                "Senders", .product(name: "Configuration", package: "swift-configuration"), "Yams",
+            ]),
         .target(
             name: "CCodec",
             cSettings: hasISAL ? [.define("ENGAGED_ISAL")] : [],
@@ -112,7 +117,9 @@ let package = Package(
         tests("EngagementTests", ["Engagement", "ByteScan"]),
         tests("ByteScanTests", ["ByteScan"]),
         tests("DialectsTests", ["Dialects"]),
-        tests("AdmissionTests", ["Admission", "Engagement"]),
+        tests("AdmissionTests", ["Admission", "Engagement", "Senders"]),
+        tests("SendersTests", ["Senders"]),
+        tests("VisitorsTests", ["Visitors", "Senders"]),
         tests("JournalTests", ["Journal", "Engagement", "ByteScan"]),
         tests("ErasureTests", ["Erasure", "Journal", "Engagement", "ByteScan"]),
         tests("RollupTests", ["Rollup", "Engagement", "ByteScan", "Journal"]),
@@ -122,8 +129,8 @@ let package = Package(
         tests(
             "IntakeTests",
             [
-                "Intake", "Admission", "Engagement", "Telemetry", logging, nio("NIOCore"),
-                nio("NIOPosix"),
+                "Intake", "Admission", "Engagement", "Senders", "Telemetry", logging,
+                nio("NIOCore"), nio("NIOPosix"),
             ]),
         tests("ReportsTests", ["Reports", "Telemetry", logging]),
         tests("LifetimeValueTests", ["LifetimeValue"]),

@@ -27,14 +27,26 @@ package final class Admission {
     private let types = EventTypeTable.shared
     private let fieldGate = FieldGate()
     private let permissionGate: PermissionGate
+    private let machineGate: MachineGate
+    private let visitors: (any VisitorNaming)?
+    /// Lines of machines since the lane last asked.
+    package var machines = MachineTally()
     private let maximumLineBytes: Int
     private let reservedLow: UInt64
     private let slotTable: UnsafeMutablePointer<UInt8>
     /// A line's words as scanned, before the gates.
     private let scanned: UnsafeMutablePointer<UInt64>
 
-    package init(suppression: Suppression, maximumLineBytes: Int = Batch.maximumLineBytes) {
+    /// - Parameters:
+    ///   - watch: what the lanes know together; nil: lines are judged by their request alone.
+    ///   - visitors: names for browsers that keep none; nil: they stay nameless.
+    package init(
+        suppression: Suppression, watch: MachineWatch? = nil,
+        visitors: (any VisitorNaming)? = nil, maximumLineBytes: Int = Batch.maximumLineBytes
+    ) {
         permissionGate = PermissionGate(suppression: suppression)
+        machineGate = MachineGate(watch: watch)
+        self.visitors = visitors
         self.maximumLineBytes = min(maximumLineBytes, Batch.maximumLineBytes)
         reservedLow = Field.reserved.reduce(0) { $0 | 1 << UInt64($1.rawValue) }
         scanned = .allocate(capacity: FieldSlots.capacity)
@@ -134,21 +146,29 @@ package final class Admission {
             lineLength = reduce(scan.wordCount, &slots, base, &end)
             traits |= Batch.Traits.redacted.rawValue
         }
-        let prefixStart = end
-        if !namesSite || door.agent != .human {
-            var prefix = Prefix(batch, at: end)
-            if !namesSite { slots.append(prefix.put(.site, grant.sites[site])) }
-            if door.agent != .human, type.isBehaviour, !slots.has(.actor) {
-                slots.append(prefix.put(.actor, Array(door.agent.rawValue.utf8)))
-            }
-            end = prefix.end
-        }
         var claimed = Batch.noTime
         if let word = slots.word(.time) {
             claimed =
                 parseTimestamp(
                     (base + word.offset).assumingMemoryBound(to: UInt8.self), word.length)
                 ?? Batch.noTime
+        }
+        let isReduced = traits & Batch.Traits.redacted.rawValue != 0
+        let machine = mark(scan, slots, grant.sites[site], door, claimed, isNamed: !isReduced)
+        var visitor: [UInt8]?
+        if grant.namesVisitors[site], !isReduced, machine == nil {
+            visitor = visitorName(scan, slots, grant.sites[site], door)
+        }
+        let prefixStart = end
+        if !namesSite || machine != nil || visitor != nil {
+            var prefix = Prefix(batch, at: end)
+            if !namesSite { slots.append(prefix.put(.site, grant.sites[site])) }
+            if let machine, let agent = machine.agent {
+                slots.append(prefix.put(.actor, Array(agent.rawValue.utf8)))
+                slots.append(prefix.put(.actorReason, Array(machine.code.utf8)))
+            }
+            if let visitor { slots.append(prefix.put(.visitor, visitor)) }
+            end = prefix.end
         }
         batch.append(
             Batch.Line(
@@ -157,6 +177,41 @@ package final class Admission {
                 wordCount: slots.count, type: type, via: door.via,
                 traits: Batch.Traits(rawValue: traits), claimedMilliseconds: claimed),
             endingAt: end)
+    }
+
+    /// The reason to put in front of the line. A line that says itself who acted, be it nothing,
+    /// keeps what it says: a key stands once.
+    @inline(__always)
+    private func mark(
+        _ scan: Scan, _ slots: FieldSlots, _ site: [UInt8], _ door: borrowing Door,
+        _ claimed: Int64, isNamed: Bool
+    ) -> MachineReason? {
+        let judged = machineGate.judge(
+            slots, site: site, door: door, claimed: claimed, isNamed: isNamed)
+        if scan.saw(Field.actor.rawValue) || scan.saw(Field.actorReason.rawValue) {
+            tally(told: slots)
+            return nil
+        }
+        if let judged, let agent = judged.agent { machines.add(agent, judged) }
+        return judged
+    }
+
+    private func tally(told slots: FieldSlots) {
+        guard slots.type.isBehaviour, let text = slots.text(.actor),
+            let agent = AgentClass(rawValue: String(decoding: text, as: UTF8.self)), agent != .human
+        else { return }
+        machines.add(agent, .told)
+    }
+
+    /// A day's name for a browser that sent none, if the line is of the kind that browsers send.
+    private func visitorName(
+        _ scan: Scan, _ slots: FieldSlots, _ site: [UInt8], _ door: borrowing Door
+    ) -> [UInt8]? {
+        guard let visitors, let sender = door.sender, sender.isBeacon, !door.refusesTracking,
+            slots.type.isAnonymousVisit, !slots.has(.customer),
+            !scan.saw(Field.visitor.rawValue), let network = sender.network
+        else { return nil }
+        return visitors.name(site: site, network: network, agent: sender.agent)
     }
 
     /// Puts the present fields into the batch's words, unescaped. False when an escape can't be.

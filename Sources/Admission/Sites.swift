@@ -9,12 +9,18 @@ package struct Site: Sendable, Equatable {
     package var origins: [String]
     /// May be written without a key, from loopback only.
     package var isOpen: Bool
+    /// Beacons without a visitor get a name for the day.
+    package var namesVisitors: Bool
 
-    package init(name: String, keys: [String] = [], origins: [String] = [], isOpen: Bool = false) {
+    package init(
+        name: String, keys: [String] = [], origins: [String] = [], isOpen: Bool = false,
+        namesVisitors: Bool = false
+    ) {
         self.name = name
         self.keys = keys
         self.origins = origins
         self.isOpen = isOpen
+        self.namesVisitors = namesVisitors
     }
 }
 
@@ -26,6 +32,7 @@ package final class Grant: @unchecked Sendable {
     /// Names of the sites covered, as bytes.
     package let sites: [[UInt8]]
     let origins: [[String]]
+    let namesVisitors: [Bool]
     private let names: UnsafeMutablePointer<UInt8>
     private let ends: UnsafeMutablePointer<Int>
     private let count: Int
@@ -33,6 +40,7 @@ package final class Grant: @unchecked Sendable {
     init(sites: [Site]) {
         self.sites = sites.map { Array($0.name.utf8) }
         origins = sites.map(\.origins)
+        namesVisitors = sites.map(\.namesVisitors)
         count = sites.count
         let all = self.sites.flatMap { $0 }
         names = .allocate(capacity: max(1, all.count))

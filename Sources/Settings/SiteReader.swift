@@ -35,14 +35,8 @@ struct SiteReader {
             }
             return origin.lowercased()
         }
-        if let text = sources.text(["sites", name, "open"]) {
-            if let open = Quantity.boolean(text) {
-                site.open = open
-            } else {
-                mistake(
-                    [name, "open"], "\"\(text)\" is neither true nor false", "write true or false")
-            }
-        }
+        site.open = flag(name, "open")
+        site.anonymousVisitors = flag(name, "anonymous_visitors")
         if site.keys.isEmpty && !site.open
             && !mistakes.contains(where: { $0.key.hasPrefix("sites.\(name).") })
         {
@@ -51,6 +45,13 @@ struct SiteReader {
                 "give it a key (openssl rand -hex 16), or open: true for this machine only")
         }
         return site
+    }
+
+    private mutating func flag(_ name: String, _ key: String) -> Bool {
+        guard let text = sources.text(["sites", name, key]) else { return false }
+        if let value = Quantity.boolean(text) { return value }
+        mistake([name, key], "\"\(text)\" is neither true nor false", "write true or false")
+        return false
     }
 
     /// Never quotes the key: it is a secret, and logs are read by many.

@@ -7,12 +7,18 @@ package struct SiteSettings: Sendable, Equatable {
     package var origins: [String]
     /// May be written without a key, by this machine only.
     package var open: Bool
+    /// Beacons that name no visitor get a name for the day.
+    package var anonymousVisitors: Bool
 
-    package init(name: String, keys: [String] = [], origins: [String] = [], open: Bool = false) {
+    package init(
+        name: String, keys: [String] = [], origins: [String] = [], open: Bool = false,
+        anonymousVisitors: Bool = false
+    ) {
         self.name = name
         self.keys = keys
         self.origins = origins
         self.open = open
+        self.anonymousVisitors = anonymousVisitors
     }
 
     /// A shorter key could be guessed over the network.

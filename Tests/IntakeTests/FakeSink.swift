@@ -3,6 +3,7 @@ import Engagement
 import Glibc
 import Intake
 import Logging
+import Senders
 import Synchronization
 import Telemetry
 
@@ -62,11 +63,16 @@ final class TestServer: Sendable {
     let server: Server
     let sink = FakeSink()
     let counters = Counters(
-        types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code))
+        types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code),
+        machines: (
+            AgentClass.allCases.map(\.rawValue), MachineReason.allCases.map(\.code)
+        ))
     let suppression = Suppression()
     let shared: Shared
 
-    init(_ change: (inout IntakeLimits) -> Void = { _ in }) async throws {
+    init(
+        proxies: Proxies = Proxies(), _ change: (inout IntakeLimits) -> Void = { _ in }
+    ) async throws {
         var limits = IntakeLimits()
         limits.udpReceiveBufferBytes = 65_536
         change(&limits)
@@ -75,7 +81,8 @@ final class TestServer: Sendable {
             Site(name: "shop", keys: ["the-key-of-the-shop"], origins: ["https://shop.example"]),
         ])
         let shared = Shared(
-            sites: sites, limits: limits, counters: counters, logger: Logger(label: "test"))
+            sites: sites, proxies: proxies, limits: limits, counters: counters,
+            logger: Logger(label: "test"))
         self.shared = shared
         let pool = BatchPool()
         server = try await Server.start(host: "127.0.0.1", port: 0, laneCount: 1, shared: shared) {

@@ -7,7 +7,7 @@ import NIOHTTP1
 struct Request {
     let head: HTTPRequestHead
     var body: ByteBuffer
-    let fromLoopback: Bool
+    let requester: Requester
 
     /// The path without its query, and the query's bytes.
     var path: Substring { head.uri.prefix { $0 != "?" } }
@@ -35,13 +35,11 @@ struct Request {
     func door(key: [UInt8], sites: SiteBook) -> Door {
         let headers = head.headers
         return Door(
-            via: .http, grant: sites.grant(key: key, fromLoopback: fromLoopback), origin: origin,
+            via: .http, grant: sites.grant(key: key, fromLoopback: requester.isHere),
+            origin: origin,
             refusesTracking: headers.first(name: "sec-gpc") == "1"
                 || headers.first(name: "dnt") == "1",
-            agent: .of(
-                userAgent: headers.first(name: "user-agent"),
-                purpose: headers.first(name: "sec-purpose") ?? headers.first(name: "purpose")
-                    ?? headers.first(name: "x-moz")))
+            machine: requester.machine, sender: requester.sender)
     }
 }
 

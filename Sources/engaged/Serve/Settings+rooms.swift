@@ -3,6 +3,7 @@ import Intake
 import Journal
 import Logging
 import Rollup
+import Senders
 import Settings
 
 // Each room has limits of its own, in its own words; the settings fill them in here.
@@ -11,7 +12,26 @@ extension Site {
     init(_ settings: SiteSettings) {
         self.init(
             name: settings.name, keys: settings.keys, origins: settings.origins,
-            isOpen: settings.open)
+            isOpen: settings.open, namesVisitors: settings.anonymousVisitors)
+    }
+}
+
+extension Proxies {
+    init(_ settings: ProxySettings) {
+        self.init(
+            settings.trusted, header: settings.header, speakProtocol: settings.speakProtocol)
+    }
+}
+
+extension MachineSettings {
+    init(_ settings: MachineOptions) {
+        self.init()
+        deliverySeconds = settings.deliverySeconds
+        links = settings.links
+        linksSeconds = settings.linksSeconds
+        honeypotSeconds = settings.honeypotSeconds
+        burstEvents = settings.burstEvents
+        burstSeconds = settings.burstSeconds
     }
 }
 
