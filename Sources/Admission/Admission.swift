@@ -27,8 +27,8 @@ package final class Admission {
     private let types = EventTypeTable.shared
     private let fieldGate = FieldGate()
     private let permissionGate: PermissionGate
-    private let machineGate: MachineGate
-    private let visitors: (any VisitorNaming)?
+    let machineGate: MachineGate
+    let visitors: (any VisitorNaming)?
     /// Lines of machines since the lane last asked.
     package var machines = MachineTally()
     private let maximumLineBytes: Int
@@ -154,9 +154,9 @@ package final class Admission {
                 ?? Batch.noTime
         }
         let isReduced = traits & Batch.Traits.redacted.rawValue != 0
-        let machine = mark(scan, slots, grant.sites[site], door, claimed, isNamed: !isReduced)
+        let machine = mark(scan, slots, grant, site, door, claimed, isNamed: !isReduced)
         var visitor: [UInt8]?
-        if grant.namesVisitors[site], !isReduced, machine == nil {
+        if door.via == .http, machine == nil, !isReduced, grant.namesVisitors[site] {
             visitor = visitorName(scan, slots, grant.sites[site], door)
         }
         let prefixStart = end
@@ -177,41 +177,6 @@ package final class Admission {
                 wordCount: slots.count, type: type, via: door.via,
                 traits: Batch.Traits(rawValue: traits), claimedMilliseconds: claimed),
             endingAt: end)
-    }
-
-    /// The reason to put in front of the line. A line that says itself who acted, be it nothing,
-    /// keeps what it says: a key stands once.
-    @inline(__always)
-    private func mark(
-        _ scan: Scan, _ slots: FieldSlots, _ site: [UInt8], _ door: borrowing Door,
-        _ claimed: Int64, isNamed: Bool
-    ) -> MachineReason? {
-        let judged = machineGate.judge(
-            slots, site: site, door: door, claimed: claimed, isNamed: isNamed)
-        if scan.saw(Field.actor.rawValue) || scan.saw(Field.actorReason.rawValue) {
-            tally(told: slots)
-            return nil
-        }
-        if let judged, let agent = judged.agent { machines.add(agent, judged) }
-        return judged
-    }
-
-    private func tally(told slots: FieldSlots) {
-        guard slots.type.isBehaviour, let text = slots.text(.actor),
-            let agent = AgentClass(rawValue: String(decoding: text, as: UTF8.self)), agent != .human
-        else { return }
-        machines.add(agent, .told)
-    }
-
-    /// A day's name for a browser that sent none, if the line is of the kind that browsers send.
-    private func visitorName(
-        _ scan: Scan, _ slots: FieldSlots, _ site: [UInt8], _ door: borrowing Door
-    ) -> [UInt8]? {
-        guard let visitors, let sender = door.sender, sender.isBeacon, !door.refusesTracking,
-            slots.type.isAnonymousVisit, !slots.has(.customer),
-            !scan.saw(Field.visitor.rawValue), let network = sender.network
-        else { return nil }
-        return visitors.name(site: site, network: network, agent: sender.agent)
     }
 
     /// Puts the present fields into the batch's words, unescaped. False when an escape can't be.

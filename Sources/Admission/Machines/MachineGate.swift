@@ -39,17 +39,21 @@ struct MachineGate {
     /// Reason for which the line counts as a machine's; nil for a person's.
     ///
     /// - Parameters:
-    ///   - site: its name.
+    ///   - site: its index in the grant.
     ///   - claimed: the line's time, ms since 1970 UTC, or `Batch.noTime`.
     ///   - isNamed: the line names a person, and it may be kept in mind.
     @inline(__always)
     func judge(
-        _ fields: FieldSlots, site: [UInt8], door: borrowing Door, claimed: Int64, isNamed: Bool
+        _ fields: FieldSlots, grant: Grant, site: Int, door: borrowing Door, claimed: Int64,
+        isNamed: Bool
     ) -> MachineReason? {
         let type = fields.type
-        if type.isNewsletter { return judgeMail(fields, site, door, claimed, isNamed) }
+        if type.isNewsletter {
+            return judgeMail(fields, grant.sites[site], door, claimed, isNamed)
+        }
         guard type.isSeen else { return nil }
-        if door.machine == nil, door.sender == nil, !fields.has(.webdriver) { return nil }
+        // Most lines: nothing but a request or the line itself could tell.
+        if door.machine == nil, door.via != .http, !fields.has(.webdriver) { return nil }
         return judgeRequest(fields, door)
     }
 
