@@ -163,9 +163,10 @@ package final class Admission {
         if !namesSite || machine != nil || visitor != nil {
             var prefix = Prefix(batch, at: end)
             if !namesSite { slots.append(prefix.put(.site, grant.sites[site])) }
-            if let machine, let agent = machine.agent {
-                slots.append(prefix.put(.actor, Array(agent.rawValue.utf8)))
-                slots.append(prefix.put(.actorReason, Array(machine.code.utf8)))
+            if let machine {
+                let words = MachineReason.words[Int(machine.rawValue)]
+                slots.append(prefix.put(.actor, words.agent))
+                slots.append(prefix.put(.actorReason, words.code))
             }
             if let visitor { slots.append(prefix.put(.visitor, visitor)) }
             end = prefix.end

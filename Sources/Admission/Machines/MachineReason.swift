@@ -36,6 +36,11 @@ package enum MachineReason: UInt8, CaseIterable, Sendable {
         }
     }
 
+    /// Class and code as bytes, by the raw value: made once, as a line needs them.
+    static let words = allCases.map { reason in
+        (agent: Array((reason.agent?.rawValue ?? "").utf8), code: Array(reason.code.utf8))
+    }
+
     /// The class that goes with it; nil for `told`, where the line has its own.
     package var agent: AgentClass? {
         switch self {
