@@ -58,7 +58,7 @@ let package = Package(
             dependencies: [
                 "Engagement", "ByteScan", "Dialects", "Admission", "Journal", "Rollup", "Ledger",
                 "Intake", "Reports", "Customers", "LifetimeValue", "Summaries", "Erasure",
-                "Links", "Pages", "Telemetry", "Settings", "CAllocator",
+                "Links", "Pages", "Senders", "Visitors", "Telemetry", "Settings", "CAllocator",
                 logging, .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -67,7 +67,10 @@ let package = Package(
         room("Engagement"),
         room("ByteScan"),
         room("Dialects", ["Engagement", "ByteScan"]),
-        room("Admission", ["Engagement", "ByteScan"]),
+        room("Senders"),
+        room("Admission", ["Engagement", "ByteScan", "Senders"]),
+        room(
+            "Visitors", ["Admission", "Senders", .product(name: "Crypto", package: "swift-crypto")]),
         room("Journal", ["Engagement", "ByteScan", "CCodec"]),
         room("Links", ["ByteScan", .product(name: "Crypto", package: "swift-crypto")]),
         room("Pages", ["ByteScan", .product(name: "Crypto", package: "swift-crypto")]),
@@ -79,8 +82,8 @@ let package = Package(
         room(
             "Intake",
             [
-                "Engagement", "ByteScan", "Dialects", "Admission", "Links", "Pages", "Telemetry",
-                logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+                "Engagement", "ByteScan", "Dialects", "Admission", "Senders", "Links", "Pages",
+                "Telemetry", logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
             ]),
         room(
@@ -93,7 +96,9 @@ let package = Package(
         room("Telemetry", [logging]),
         room(
             "Settings",
-            [.product(name: "Configuration", package: "swift-configuration"), "Yams"]),
+            [
+                "Senders", .product(name: "Configuration", package: "swift-configuration"), "Yams",
+            ]),
         .target(name: "CAllocator"),
         .target(
             name: "CCodec",
@@ -114,8 +119,10 @@ let package = Package(
         tests("EngagementTests", ["Engagement", "ByteScan"]),
         tests("ByteScanTests", ["ByteScan"]),
         tests("DialectsTests", ["Dialects"]),
-        tests("AdmissionTests", ["Admission", "Engagement"]),
+        tests("AdmissionTests", ["Admission", "Engagement", "Senders"]),
         tests("LinksTests", ["Links", "Pages"]),
+        tests("SendersTests", ["Senders"]),
+        tests("VisitorsTests", ["Visitors", "Senders"]),
         tests("JournalTests", ["Journal", "Engagement", "ByteScan"]),
         tests("ErasureTests", ["Erasure", "Journal", "Engagement", "ByteScan"]),
         tests("RollupTests", ["Rollup", "Engagement", "ByteScan", "Journal"]),
@@ -125,9 +132,8 @@ let package = Package(
         tests(
             "IntakeTests",
             [
-                "Intake", "Admission", "Engagement", "Links", "Pages", "Telemetry", logging,
-                nio("NIOCore"),
-                nio("NIOPosix"),
+                "Intake", "Admission", "Engagement", "Senders", "Links", "Pages", "Telemetry",
+                logging, nio("NIOCore"), nio("NIOPosix"),
             ]),
         tests("ReportsTests", ["Reports", "Telemetry", logging]),
         tests("LifetimeValueTests", ["LifetimeValue"]),

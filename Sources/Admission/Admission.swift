@@ -27,14 +27,26 @@ package final class Admission {
     private let types = EventTypeTable.shared
     private let fieldGate = FieldGate()
     private let permissionGate: PermissionGate
+    let machineGate: MachineGate
+    let visitors: (any VisitorNaming)?
+    /// Lines of machines since the lane last asked.
+    package var machines = MachineTally()
     private let maximumLineBytes: Int
     private let reservedLow: UInt64
     private let slotTable: UnsafeMutablePointer<UInt8>
     /// A line's words as scanned, before the gates.
     private let scanned: UnsafeMutablePointer<UInt64>
 
-    package init(suppression: Suppression, maximumLineBytes: Int = Batch.maximumLineBytes) {
+    /// - Parameters:
+    ///   - watch: what the lanes know together; nil: lines are judged by their request alone.
+    ///   - visitors: names for browsers that keep none; nil: they stay nameless.
+    package init(
+        suppression: Suppression, watch: MachineWatch? = nil,
+        visitors: (any VisitorNaming)? = nil, maximumLineBytes: Int = Batch.maximumLineBytes
+    ) {
         permissionGate = PermissionGate(suppression: suppression)
+        machineGate = MachineGate(watch: watch)
+        self.visitors = visitors
         self.maximumLineBytes = min(maximumLineBytes, Batch.maximumLineBytes)
         reservedLow = Field.reserved.reduce(0) { $0 | 1 << UInt64($1.rawValue) }
         scanned = .allocate(capacity: FieldSlots.capacity)
@@ -138,21 +150,30 @@ package final class Admission {
             lineLength = reduce(scan.wordCount, &slots, base, &end)
             traits |= Batch.Traits.redacted.rawValue
         }
-        let prefixStart = end
-        if !namesSite || door.agent != .human {
-            var prefix = Prefix(batch, at: end)
-            if !namesSite { slots.append(prefix.put(.site, grant.sites[site])) }
-            if door.agent != .human, type.isBehaviour, !slots.has(.actor) {
-                slots.append(prefix.put(.actor, Array(door.agent.rawValue.utf8)))
-            }
-            end = prefix.end
-        }
         var claimed = Batch.noTime
         if let word = slots.word(.time) {
             claimed =
                 parseTimestamp(
                     (base + word.offset).assumingMemoryBound(to: UInt8.self), word.length)
                 ?? Batch.noTime
+        }
+        let isReduced = traits & Batch.Traits.redacted.rawValue != 0
+        let machine = mark(scan, slots, grant, site, door, claimed, isNamed: !isReduced)
+        var visitor: [UInt8]?
+        if door.via == .http, machine == nil, !isReduced, grant.namesVisitors[site] {
+            visitor = visitorName(scan, slots, grant.sites[site], door)
+        }
+        let prefixStart = end
+        if !namesSite || machine != nil || visitor != nil {
+            var prefix = Prefix(batch, at: end)
+            if !namesSite { slots.append(prefix.put(.site, grant.sites[site])) }
+            if let machine {
+                let words = MachineReason.words[Int(machine.rawValue)]
+                slots.append(prefix.put(.actor, words.agent))
+                slots.append(prefix.put(.actorReason, words.code))
+            }
+            if let visitor { slots.append(prefix.put(.visitor, visitor)) }
+            end = prefix.end
         }
         batch.append(
             Batch.Line(

@@ -29,7 +29,7 @@ struct FieldGate: @unchecked Sendable {
         required = .allocate(capacity: EventType.allCases.count)
         for type in EventType.allCases { required[Int(type.rawValue)] = mask(type.required) }
         (listedLow, listedHigh) = mask([
-            .actor, .direction, .purpose, .plan, .stance, .kind, .currency, .score,
+            .actor, .actorReason, .direction, .purpose, .plan, .stance, .kind, .currency, .score,
         ])
     }
 
@@ -98,6 +98,13 @@ struct FieldGate: @unchecked Sendable {
     private func checkLists(_ fields: FieldSlots) throws(Rejection) {
         try fields.oneOf(
             .actor, "human", "bot", "prefetch", "monitor", "mail_proxy", "link_scanner")
+        // It outlives an erasure: a word, not a text.
+        if let reason = fields.text(.actorReason),
+            reason.count > 40
+                || !reason.allSatisfy({ $0 &- 97 < 26 || $0 &- 48 < 10 || $0 == 0x5f })
+        {
+            throw Rejection(.invalidField, .actorReason, "must be a word of a-z 0-9 _, at most 40")
+        }
         try fields.oneOf(.direction, "in", "out")
         try fields.oneOf(.purpose, "contact", "tracking")
         try fields.oneOf(.plan, "trial", "paid", "employer", "free")

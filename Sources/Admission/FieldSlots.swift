@@ -62,6 +62,8 @@ struct FieldSlots {
         return UnsafeRawBufferPointer(start: base + word.offset, count: word.length)
     }
 
+    func isTrue(_ field: Field) -> Bool { word(field)?.kind == .true }
+
     func integer(_ field: Field) -> Int64? {
         guard let word = word(field) else { return nil }
         return parseInteger(base + word.offset, word.length)

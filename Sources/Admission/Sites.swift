@@ -13,10 +13,12 @@ package struct Site: Sendable, Equatable {
     package var isByOrigin: Bool
     /// May be written without a key, from loopback only.
     package var isOpen: Bool
+    /// Beacons without a visitor get a name for the day.
+    package var namesVisitors: Bool
 
     package init(
         name: String, keys: [String] = [], browserKeys: [String] = [], origins: [String] = [],
-        isByOrigin: Bool = false, isOpen: Bool = false
+        isByOrigin: Bool = false, isOpen: Bool = false, namesVisitors: Bool = false
     ) {
         self.name = name
         self.keys = keys
@@ -24,6 +26,7 @@ package struct Site: Sendable, Equatable {
         self.origins = origins
         self.isByOrigin = isByOrigin
         self.isOpen = isOpen
+        self.namesVisitors = namesVisitors
     }
 }
 
@@ -36,6 +39,7 @@ package final class Grant: @unchecked Sendable {
     package let sites: [[UInt8]]
     let origins: [[String]]
     let reports: Reports
+    let namesVisitors: [Bool]
     private let names: UnsafeMutablePointer<UInt8>
     private let ends: UnsafeMutablePointer<Int>
     private let count: Int
@@ -44,6 +48,7 @@ package final class Grant: @unchecked Sendable {
         self.reports = reports
         self.sites = sites.map { Array($0.name.utf8) }
         origins = sites.map(\.origins)
+        namesVisitors = sites.map(\.namesVisitors)
         count = sites.count
         let all = self.sites.flatMap { $0 }
         names = .allocate(capacity: max(1, all.count))

@@ -8,7 +8,7 @@
     case seq, received, via, control, redacted, erased
     // Envelope.
     case type, id, site, customer, visitor, time, url, referrer, title
-    case campaign, promotion, channel, actor
+    case campaign, promotion, channel, actor, actorReason
     // Per type.
     case newsletter, issue, link, target, into, interest, stance, kind, topic, context
     case frequency, hours, purpose, source, order, refund, category, currency, direction
@@ -21,7 +21,7 @@
     // Integers.
     case amount, quantity, score, scale, sentiment, satisfaction, seconds, maxPer30d
     // Booleans.
-    case hard
+    case hard, webdriver
 
     /// The key as it stands in a JSON line: the case's name in snake_case.
     package var key: String {
@@ -64,7 +64,7 @@
         case .satisfaction: .integer(0...100)
         case .seconds: .integer(0...86_400)
         case .maxPer30d: .integer(0...1_000)
-        case .hard: .boolean
+        case .hard, .webdriver: .boolean
         case .url, .referrer, .title, .link, .target: .text(maximumBytes: Self.longTextBytes)
         default:
             Self.profile.contains(self)

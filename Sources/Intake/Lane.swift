@@ -16,6 +16,8 @@ package final class Lane: @unchecked Sendable {
     private let keeper: (any RejectionKeeper)?
     private let counters: Counters
     private var linger: Linger
+    /// What user agents turned out to be.
+    var agents = AgentTable()
 
     private var batch: Batch?
     private var flight: Flight?
@@ -151,6 +153,7 @@ package final class Lane: @unchecked Sendable {
             counters.counted(type: type, perType[type])
             perType[type] = 0
         }
+        admission.machines.drain { counters.counted(machine: $0, reason: $1, $2) }
         if accepted.udp > 0 { counters.accepted(.udp, accepted.udp) }
         if accepted.tcp > 0 { counters.accepted(.tcp, accepted.tcp) }
         if accepted.http > 0 { counters.accepted(.http, accepted.http) }

@@ -3,6 +3,7 @@ package import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
+import Senders
 import Synchronization
 import Telemetry
 
@@ -102,7 +103,8 @@ package final class Server: Sendable {
     }
 
     private static func configure(_ channel: any Channel, _ lane: Lane, _ shared: Shared) throws {
-        let fromLoopback = channel.remoteAddress?.isLoopback ?? false
+        let address = Address(channel.remoteAddress)
+        let peer = Peer(address)
         let room = ReadRoom(budget: shared.budget)
         try channel.syncOptions?.setOption(.recvAllocator, value: room)
         let idle = IdleStateHandler(allTimeout: .seconds(Int64(shared.limits.idleSeconds)))
@@ -114,7 +116,8 @@ package final class Server: Sendable {
                 room.allow(largestBytes: 256 << 10, wholeBytes: 2 * shared.limits.lineBytes)
                 try pipeline.addHandler(
                     LineHandler(
-                        lane: lane, shared: shared, room: room, fromLoopback: fromLoopback))
+                        lane: lane, shared: shared, room: room,
+                        fromLoopback: peer.client(shared.proxies).isHere))
             case .http:
                 var decoding = NIOHTTPDecoderLimitConfiguration()
                 decoding.maxHeaderFieldSize = shared.limits.headerBytes
@@ -127,8 +130,7 @@ package final class Server: Sendable {
                     withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoding)
                 try pipeline.addHandlers([
                     NIOHTTPRequestDecompressor(limit: .size(shared.limits.inflatedBodyBytes)),
-                    HTTPHandler(
-                        lane: lane, shared: shared, feed: feed, fromLoopback: fromLoopback),
+                    HTTPHandler(lane: lane, shared: shared, feed: feed, peer: peer),
                 ])
             case .tls:
                 // Anybody can do that as often as he likes: not for an operator's eyes.
@@ -136,7 +138,12 @@ package final class Server: Sendable {
                 context.close(promise: nil)
             }
         }
-        try channel.pipeline.syncOperations.addHandlers([idle, sniffer])
+        try channel.pipeline.syncOperations.addHandler(idle)
+        if shared.proxies.demandsHeader(of: address) {
+            try channel.pipeline.syncOperations.addHandler(
+                ProxyGreeting(peer: peer, shared: shared))
+        }
+        try channel.pipeline.syncOperations.addHandler(sniffer)
     }
 
     /// Sizes the UDP buffer and watches the kernel's losses.

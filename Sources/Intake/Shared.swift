@@ -1,11 +1,13 @@
 package import Admission
 package import Logging
+package import Senders
 import Synchronization
 package import Telemetry
 
 /// What all connections share: who may send, what is allowed, what is counted.
 package final class Shared: Sendable {
     package let sites: SiteBook
+    package let proxies: Proxies
     package let limits: IntakeLimits
     package let counters: Counters
     package let logger: Logger
@@ -14,10 +16,11 @@ package final class Shared: Sendable {
     private let open = Atomic<Int>(0)
 
     package init(
-        sites: SiteBook, limits: IntakeLimits, counters: Counters, logger: Logger,
-        links: LinkDesk = LinkDesk()
+        sites: SiteBook, proxies: Proxies = Proxies(), limits: IntakeLimits, counters: Counters,
+        logger: Logger, links: LinkDesk = LinkDesk()
     ) {
         self.sites = sites
+        self.proxies = proxies
         self.limits = limits
         self.counters = counters
         self.logger = logger

@@ -43,6 +43,17 @@ extension Setting {
         .number(
             "limits.request_timeout_seconds", .seconds, 1...3_600, \.limits.requestTimeoutSeconds),
 
+        .networks("trusted_proxies", \.proxies.trusted),
+        .choice("proxy_header", \.proxies.header),
+        .flag("proxy_protocol", \.proxies.speakProtocol),
+
+        .number("machines.delivery_seconds", .seconds, 0...3_600, \.machines.deliverySeconds),
+        .number("machines.links", .links, 0...5, \.machines.links),
+        .number("machines.links_seconds", .seconds, 1...3_600, \.machines.linksSeconds),
+        .number("machines.honeypot_seconds", .seconds, 0...86_400, \.machines.honeypotSeconds),
+        .number("machines.burst_events", .events, 0...1_000_000_000, \.machines.burstEvents),
+        .number("machines.burst_seconds", .seconds, 1...3_600, \.machines.burstSeconds),
+
         .number(
             "udp.receive_buffer_bytes", .bytes, 65_536...1_073_741_824, \.udpReceiveBufferBytes),
 
@@ -93,5 +104,6 @@ extension Setting {
     /// The settings of one site, below `sites.<name>.`.
     package static let siteKeys = [
         "key", "keys", "browser_key", "origins", "by_origin", "open", "signers",
+        "anonymous_visitors",
     ]
 }

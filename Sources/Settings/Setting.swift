@@ -17,6 +17,7 @@ package struct Setting: Sendable {
 
     enum Unit: String {
         case bytes, milliseconds, seconds, minutes, days, connections, seqs, lanes, snapshots
+        case links, events
     }
 
     static func number(

@@ -91,6 +91,16 @@ extension Settings {
                 "\(limits.bodyBytes) is less than limits.line_bytes (\(limits.lineBytes))",
                 "one line must fit into a body: raise this or lower the other")
         }
+        if machines.links == 1 {
+            mistake(
+                "machines.links", "every click would be a machine's",
+                "write 2 to 5, or 0 not to ask")
+        }
+        if proxies.speakProtocol, proxies.trusted.isEmpty {
+            mistake(
+                "proxy_protocol", "no proxy is trusted, so nobody may speak it",
+                "name the proxies in trusted_proxies, or leave this out")
+        }
         if let (problem, remedy) = MemoryPlan(self).trouble {
             mistake("memory_bytes", problem, remedy)
         }

@@ -11,6 +11,8 @@ package struct Settings: Sendable, Equatable {
     /// In the order of their names; never empty after `load`.
     package var sites = [SiteSettings(name: "default", open: true)]
     package var limits = Limits()
+    package var proxies = ProxySettings()
+    package var machines = MachineOptions()
     package var journal = JournalSettings()
     package var rollup = RollupOptions()
     package var keeping = KeepingSettings()

@@ -40,6 +40,7 @@ struct SiteReader {
             return origin.lowercased()
         }
         site.open = flag([name, "open"])
+        site.anonymousVisitors = flag([name, "anonymous_visitors"])
         site.byOrigin = flag([name, "by_origin"])
         if site.byOrigin && site.origins.isEmpty {
             mistake(
@@ -54,6 +55,13 @@ struct SiteReader {
                 "give it a key (openssl rand -hex 16), or open: true for this machine only")
         }
         return site
+    }
+
+    private mutating func flag(_ name: String, _ key: String) -> Bool {
+        guard let text = sources.text(["sites", name, key]) else { return false }
+        if let value = Quantity.boolean(text) { return value }
+        mistake([name, key], "\"\(text)\" is neither true nor false", "write true or false")
+        return false
     }
 
     /// Never quotes the key: it is a secret, and logs are read by many.

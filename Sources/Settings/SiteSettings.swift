@@ -13,10 +13,13 @@ package struct SiteSettings: Sendable, Equatable {
     package var open: Bool
     /// Secrets of those who may have links signed for the site; none is a write key.
     package var signers: [String]
+    /// Beacons that name no visitor get a name for the day.
+    package var anonymousVisitors: Bool
 
     package init(
         name: String, keys: [String] = [], browserKeys: [String] = [], origins: [String] = [],
-        byOrigin: Bool = false, open: Bool = false, signers: [String] = []
+        byOrigin: Bool = false, open: Bool = false, signers: [String] = [],
+        anonymousVisitors: Bool = false
     ) {
         self.name = name
         self.keys = keys
@@ -25,6 +28,7 @@ package struct SiteSettings: Sendable, Equatable {
         self.byOrigin = byOrigin
         self.open = open
         self.signers = signers
+        self.anonymousVisitors = anonymousVisitors
     }
 
     /// Nobody else could write to it.

@@ -25,11 +25,12 @@ extension Counters {
     /// Every metric, in the order in which the page shows them: as the data flows.
     package var catalogue: [Metric] {
         [
-            .counter(accepted), .counter(rejected), .counter(events), .counter(receivedBytes),
-            .counter(datagrams), .counter(kernelDrops),
+            .counter(accepted), .counter(rejected), .counter(events), .counter(machines),
+            .counter(receivedBytes), .counter(datagrams), .counter(kernelDrops),
             .gauge(openConnections), .counter(connections), .counter(refusedConnections),
-            .counter(acceptPauses), .gauge(intakeMemory), .gauge(intakeMemoryLimit),
-            .counter(httpRequests), .counter(linksRefused), .histogram(ackLatency),
+            .counter(refusedProxies), .counter(acceptPauses), .gauge(intakeMemory),
+            .gauge(intakeMemoryLimit), .counter(httpRequests), .counter(linksRefused),
+            .histogram(ackLatency),
             .counter(members), .counter(rawBytes), .counter(storedBytes), .counter(syncs),
             .histogram(syncLatency), .gauge(watermark), .gauge(damages),
             .gauge(appliedSeq), .gauge(lagMilliseconds), .counter(applied), .counter(duplicates),

@@ -18,6 +18,9 @@ package final class Counters: Sendable {
         "engaged_connections_total", "TCP and HTTP connections accepted since the start.")
     package let refusedConnections = Counter(
         "engaged_connections_refused_total", "Connections closed at once: limits.connections.")
+    package let refusedProxies = Counter(
+        "engaged_proxy_headers_refused_total",
+        "Connections of trusted proxies closed because they began with no sound PROXY header.")
     package let acceptPauses = Counter(
         "engaged_accept_pauses_total",
         "Times that no connection could be accepted for want of descriptors or kernel memory.")
@@ -53,6 +56,7 @@ package final class Counters: Sendable {
 
     // Roll-up.
     package let events: Counter
+    package let machines: Counter
     package let appliedSeq = Gauge(
         "engaged_rollup_applied_seq", "Highest seq whose counters are in the ledger.")
     package let lagMilliseconds = Gauge(
@@ -86,7 +90,11 @@ package final class Counters: Sendable {
     ///   - types: names of the event types, in the order of their indices.
     ///   - reasons: the reason codes, in the order of their indices.
     ///   - linkReasons: why signed links are refused, in the order of their indices.
-    package init(types: [String], reasons: [String], linkReasons: [String] = []) {
+    ///   - machines: classes of machines and reasons to take somebody for one, likewise.
+    package init(
+        types: [String], reasons: [String], linkReasons: [String] = [],
+        machines: (actors: [String], reasons: [String]) = ([], [])
+    ) {
         self.types = types
         self.reasons = reasons
         startSeconds = wallSeconds()
@@ -105,6 +113,10 @@ package final class Counters: Sendable {
             labels: [.init("reason", linkReasons)])
         events = Counter(
             "engaged_events_total", "Events admitted, by type.", labels: [.init("type", types)])
+        self.machines = Counter(
+            "engaged_events_machine_total",
+            "Events admitted that a machine did, by its class and the reason to take it for one.",
+            labels: [.init("actor", machines.actors), .init("reason", machines.reasons)])
     }
 
     package func accepted(_ transport: Transport, _ count: Int) {
@@ -118,6 +130,11 @@ package final class Counters: Sendable {
 
     package func received(_ transport: Transport, bytes: Int) {
         receivedBytes.add(bytes, at: transport.rawValue)
+    }
+
+    /// - Parameters: indices into the classes and reasons given at the start.
+    package func counted(machine actor: Int, reason: Int, _ count: Int) {
+        machines.add(count, at: actor, reason)
     }
 
     /// - Parameter type: index into the type names given at the start.

@@ -19,11 +19,11 @@ private struct Gates {
 
     func door(
         _ key: String = "a-long-write-key", origin: String? = nil, refuses: Bool = false,
-        agent: AgentClass = .human
+        machine: MachineReason? = nil
     ) -> Door {
         Door(
             via: .tcp, grant: sites.grant(key: Array(key.utf8), fromLoopback: true),
-            origin: origin, refusesTracking: refuses, agent: agent)
+            origin: origin, refusesTracking: refuses, machine: machine)
     }
 
     /// nil: accepted.
@@ -190,9 +190,9 @@ struct AdmissionTests {
 
     @Test func `machines are marked, unless the line says who acted`() {
         let gates = Gates()
-        let bot = gates.door(agent: .bot)
+        let bot = gates.door(machine: .crawler)
         #expect(gates.reason(#"{"type":"page_view"}"#, bot) == nil)
-        #expect(gates.stored.hasPrefix(#""site":"shop","actor":"bot","#))
+        #expect(gates.stored.hasPrefix(#""site":"shop","actor":"bot","actor_reason":"crawler","#))
         #expect(gates.value(.actor) == "bot")
         #expect(gates.reason(#"{"type":"page_view","actor":"human"}"#, bot) == nil)
         #expect(gates.value(.actor) == "human")

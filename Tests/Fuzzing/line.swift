@@ -18,7 +18,7 @@ public func fuzzLine(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     var door = Door(via: .tcp, grant: sites.grant(key: [UInt8](), fromLoopback: true))
     // The first byte chooses the door, the rest are lines.
     door.refusesTracking = data[0] & 1 == 1
-    door.agent = data[0] & 2 == 2 ? .bot : .human
+    door.machine = data[0] & 2 == 2 ? .crawler : nil
     batch.clear()
     var at = 1
     while at < count {

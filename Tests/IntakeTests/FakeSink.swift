@@ -4,6 +4,7 @@ import Glibc
 import Intake
 import Links
 import Logging
+import Senders
 import Synchronization
 import Telemetry
 
@@ -73,7 +74,10 @@ final class TestServer: Sendable {
     let sink = FakeSink()
     let counters = Counters(
         types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code),
-        linkReasons: LinkRefusal.allCases.map(\.code))
+        linkReasons: LinkRefusal.allCases.map(\.code),
+        machines: (
+            AgentClass.allCases.map(\.rawValue), MachineReason.allCases.map(\.code)
+        ))
     let suppression = Suppression()
     let shared: Shared
 
@@ -83,14 +87,14 @@ final class TestServer: Sendable {
     ]
 
     init(
-        sites: [Site] = sites, links: LinkDesk = LinkDesk(),
+        sites: [Site] = sites, proxies: Proxies = Proxies(), links: LinkDesk = LinkDesk(),
         _ change: (inout IntakeLimits) -> Void = { _ in }
     ) async throws {
         var limits = IntakeLimits()
         limits.udpReceiveBufferBytes = 65_536
         change(&limits)
         let shared = Shared(
-            sites: SiteBook(sites), limits: limits, counters: counters,
+            sites: SiteBook(sites), proxies: proxies, limits: limits, counters: counters,
             logger: Logger(label: "test"), links: links)
         self.shared = shared
         let pool = BatchPool()

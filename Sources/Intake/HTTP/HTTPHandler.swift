@@ -17,7 +17,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private let shared: Shared
     private let routes: Routes
     private let feed: RequestFeed
-    private let fromLoopback: Bool
+    private let peer: Peer
     private var context: ChannelHandlerContext?
     private var request: Request?
     private var reserved = 0
@@ -28,11 +28,11 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private var isPassingOver = false
     private var isInputClosed = false
 
-    init(lane: Lane, shared: Shared, feed: RequestFeed, fromLoopback: Bool) {
+    init(lane: Lane, shared: Shared, feed: RequestFeed, peer: Peer) {
         self.lane = lane
         self.shared = shared
         self.feed = feed
-        self.fromLoopback = fromLoopback
+        self.peer = peer
         routes = Routes(lane: lane, shared: shared)
     }
 
@@ -87,12 +87,18 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         }
     }
 
+    private func requester(_ head: HTTPRequestHead) -> Requester {
+        Requester(
+            head: head, client: peer.client(shared.proxies) { head.headers[$0] },
+            agents: &lane.agents)
+    }
+
     // MARK: Collecting
 
     private func begin(_ head: HTTPRequestHead) {
         isPassingOver = false
         collected = 0
-        request = Request(head: head, body: ByteBuffer(), fromLoopback: fromLoopback)
+        request = Request(head: head, body: ByteBuffer(), requester: requester(head))
         let isChunked = head.headers.contains(name: "transfer-encoding")
         let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
         feed.began(bodyBytes: isChunked ? nil : announced)

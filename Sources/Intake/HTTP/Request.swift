@@ -8,7 +8,7 @@ import NIOHTTP1
 struct Request {
     let head: HTTPRequestHead
     var body: ByteBuffer
-    let fromLoopback: Bool
+    let requester: Requester
 
     /// The path without its query, and the query's bytes.
     var path: Substring { head.uri.prefix { $0 != "?" } }
@@ -53,22 +53,11 @@ struct Request {
             // A browser doesn't tell an image's origin, but of which page it is.
             grant: sites.grant(
                 key: key, page: origin ?? referrer.flatMap(PageAddress.origin(of:)),
-                fromLoopback: fromLoopback),
+                fromLoopback: requester.isHere),
             origin: origin,
             refusesTracking: headers.first(name: "sec-gpc") == "1"
                 || headers.first(name: "dnt") == "1",
-            agent: .of(
-                userAgent: headers.first(name: "user-agent"),
-                purpose: purpose))
-    }
-
-    /// Why the browser asks. What a script posts is its own doing, and no prefetch: Chromium marks also
-    /// what a prerendered page sends in the moment in which it is shown.
-    private var purpose: String? {
-        guard head.method != .POST else { return nil }
-        let headers = head.headers
-        return headers.first(name: "sec-purpose") ?? headers.first(name: "purpose")
-            ?? headers.first(name: "x-moz")
+            machine: requester.machine, sender: requester.sender)
     }
 }
 

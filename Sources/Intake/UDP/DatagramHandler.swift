@@ -3,6 +3,7 @@ import Dialects
 import Engagement
 import Logging
 import NIOCore
+import Senders
 import Telemetry
 
 /// Lines in datagrams: at most once, no answers. A first line that is a hello gives the key.
@@ -26,7 +27,8 @@ final class DatagramHandler: ChannelDuplexHandler {
         let bytes = envelope.data.readableBytes
         shared.counters.datagrams.add()
         shared.counters.received(.udp, bytes: bytes)
-        let fromLoopback = envelope.remoteAddress.isLoopback
+        let peer = Address(envelope.remoteAddress)
+        let fromLoopback = shared.proxies.client(connecting: peer).isHere
         envelope.data.withUnsafeReadableBytes { raw in
             take(raw.bindMemory(to: UInt8.self), fromLoopback)
         }
@@ -69,22 +71,5 @@ final class DatagramHandler: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         shared.logger.warning("reading a datagram failed", metadata: ["error": "\(error)"])
-    }
-}
-
-extension SocketAddress {
-    /// 127.0.0.0/8, ::1, or the former mapped into IPv6. The address stands at byte 4 of a
-    /// sockaddr_in and at byte 8 of a sockaddr_in6 (ip(7), ipv6(7)).
-    var isLoopback: Bool {
-        switch self {
-        case .v4(let v4): return withUnsafeBytes(of: v4.address) { $0[4] == 127 }
-        case .v6(let v6):
-            return withUnsafeBytes(of: v6.address) { raw in
-                let b = raw.dropFirst(8).prefix(16).map { $0 }
-                let isMapped = b[0..<10].allSatisfy { $0 == 0 } && b[10] == 0xff && b[11] == 0xff
-                return isMapped ? b[12] == 127 : b[0..<15].allSatisfy { $0 == 0 } && b[15] == 1
-            }
-        case .unixDomainSocket: return true
-        }
     }
 }

@@ -10,6 +10,7 @@ import Rollup
 import Settings
 import Synchronization
 import Telemetry
+import Visitors
 
 /// The daemon without its sockets: journal, roll-up, ledger, and what keeps their files.
 ///
@@ -26,6 +27,7 @@ final class Core: Sendable {
     let suppression: Suppression
     let rejected: RejectedLines
     let relay: AnswerRelay
+    let visitors: VisitorDay?
     private let upkeep: Upkeep
     private let summarizer: Summarizer
     /// The ledger had counted lines that the log doesn't hold any more.
@@ -35,7 +37,8 @@ final class Core: Sendable {
     private init(
         settings: Settings, logger: Logger, counters: Counters, journal: Journal, ledger: Ledger,
         rollup: RollupLoop, pool: BatchPool, suppression: Suppression, rejected: RejectedLines,
-        relay: AnswerRelay, upkeep: Upkeep, summarizer: Summarizer, hasLostLines: Bool,
+        relay: AnswerRelay, visitors: VisitorDay?, upkeep: Upkeep, summarizer: Summarizer,
+        hasLostLines: Bool,
         relief: Relief
     ) {
         self.settings = settings
@@ -48,6 +51,7 @@ final class Core: Sendable {
         self.suppression = suppression
         self.rejected = rejected
         self.relay = relay
+        self.visitors = visitors
         self.upkeep = upkeep
         self.summarizer = summarizer
         self.hasLostLines = hasLostLines
@@ -62,7 +66,10 @@ final class Core: Sendable {
     ) throws -> Core {
         let counters = Counters(
             types: EventType.names, reasons: Reason.allCases.map(\.code),
-            linkReasons: LinkRefusal.allCases.map(\.code))
+            linkReasons: LinkRefusal.allCases.map(\.code),
+            machines: (
+                AgentClass.allCases.map(\.rawValue), MachineReason.allCases.map(\.code)
+            ))
         let journal = try Journal.open(
             directory: settings.dataDirectory, limits: JournalLimits(settings),
             notice: { logger.tell($0) })
@@ -121,7 +128,8 @@ final class Core: Sendable {
         return Core(
             settings: settings, logger: logger, counters: counters, journal: journal,
             ledger: ledger, rollup: rollup, pool: pool, suppression: suppression,
-            rejected: rejected, relay: relay, upkeep: upkeep, summarizer: summarizer,
+            rejected: rejected, relay: relay, visitors: visitors(settings, logger), upkeep: upkeep,
+            summarizer: summarizer,
             hasLostLines: opened.hasLostLines, relief: relief)
     }
 
@@ -146,6 +154,16 @@ final class Core: Sendable {
                 "the ledger goes on from a snapshot", metadata: ["seq": "\(origin.lastSeq)"])
         }
         return opened
+    }
+
+    /// Where no site asks for visitors' names there is no salt, and none is left lying about.
+    private static func visitors(_ settings: Settings, _ logger: Logger) -> VisitorDay? {
+        let file = SaltFile(directory: settings.dataDirectory)
+        if settings.sites.contains(where: \.anonymousVisitors) { return VisitorDay(file) }
+        do { try file.destroy() } catch {
+            logger.warning("an old salt can't be destroyed", metadata: ["error": "\(error)"])
+        }
+        return nil
     }
 
     private static func catchUp(

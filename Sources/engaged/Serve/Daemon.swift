@@ -9,10 +9,12 @@ import Logging
 import NIOCore
 import Reports
 import Rollup
+import Senders
 import ServiceLifecycle
 import Settings
 import Synchronization
 import Telemetry
+import Visitors
 
 /// The core and its sockets, in the order in which an event passes them.
 ///
@@ -37,7 +39,8 @@ final class Daemon: Service, Sendable {
         self.notices = notices
         house = Housekeeping(
             counters: core.counters, journal: core.journal, rollup: core.rollup,
-            rejected: core.rejected, linkKeys: linkKeys, logger: core.logger)
+            rejected: core.rejected, linkKeys: linkKeys, visitors: core.visitors,
+            logger: core.logger)
     }
 
     var hasFailed: Bool { failed.load(ordering: .relaxed) }
@@ -85,12 +88,13 @@ final class Daemon: Service, Sendable {
             wanted: settings.limits.connections, descriptors: Descriptors.raise(),
             logger: core.logger)
         let shared = Shared(
-            sites: SiteBook(settings.sites.map(Site.init)),
+            sites: SiteBook(settings.sites.map(Site.init)), proxies: Proxies(settings.proxies),
             limits: IntakeLimits(settings, connections: connections), counters: core.counters,
             logger: core.logger,
             links: LinkDesk(
                 settings, keys: linkKeys.keyring,
                 people: LedgerFacts(ledger: core.journal.directory.ledger)))
+        let watch = MachineWatch(MachineSettings(settings.machines))
         return try await Server.start(
             host: settings.listen.host, port: settings.listen.port,
             laneCount: settings.laneCount(cores: sysconf(Int32(_SC_NPROCESSORS_ONLN))),
@@ -99,7 +103,8 @@ final class Daemon: Service, Sendable {
             Lane(
                 loop: loop,
                 admission: Admission(
-                    suppression: core.suppression, maximumLineBytes: settings.limits.lineBytes),
+                    suppression: core.suppression, watch: watch, visitors: core.visitors?.names,
+                    maximumLineBytes: settings.limits.lineBytes),
                 sink: core.journal, pool: core.pool, keeper: core.rejected,
                 counters: core.counters,
                 lingerMilliseconds: settings.journal.lingerMilliseconds)

@@ -5,6 +5,7 @@ import Links
 import Logging
 import Pages
 import Rollup
+import Senders
 import Settings
 
 // Each room has limits of its own, in its own words; the settings fill them in here.
@@ -13,7 +14,27 @@ extension Site {
     init(_ settings: SiteSettings) {
         self.init(
             name: settings.name, keys: settings.keys, browserKeys: settings.browserKeys,
-            origins: settings.origins, isByOrigin: settings.byOrigin, isOpen: settings.open)
+            origins: settings.origins, isByOrigin: settings.byOrigin, isOpen: settings.open,
+            namesVisitors: settings.anonymousVisitors)
+    }
+}
+
+extension Proxies {
+    init(_ settings: ProxySettings) {
+        self.init(
+            settings.trusted, header: settings.header, speakProtocol: settings.speakProtocol)
+    }
+}
+
+extension MachineSettings {
+    init(_ settings: MachineOptions) {
+        self.init()
+        deliverySeconds = settings.deliverySeconds
+        links = settings.links
+        linksSeconds = settings.linksSeconds
+        honeypotSeconds = settings.honeypotSeconds
+        burstEvents = settings.burstEvents
+        burstSeconds = settings.burstSeconds
     }
 }
 
