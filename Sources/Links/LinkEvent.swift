@@ -24,24 +24,21 @@ package struct LinkEvent: Sendable {
     // MARK: What a reader of a mail does
 
     /// A click: on a link of an issue, or of no newsletter.
-    /// - Parameter actor: who followed it, where the request itself says that it was a machine.
-    package static func click(_ claims: Claims, actor: String?) -> LinkEvent {
+    package static func click(_ claims: Claims) -> LinkEvent {
         var event = LinkEvent(claims.newsletter == nil ? "click" : "newsletter_clicked", claims)
         event.put("newsletter", claims.newsletter)
         event.put("issue", claims.issue)
         event.put("link", claims.link ?? claims.target)
         event.put(claims.newsletter == nil ? "target" : "url", claims.target)
         event.put("message", claims.message)
-        event.put("actor", actor)
         return event
     }
 
-    package static func opened(_ claims: Claims, actor: String?) -> LinkEvent {
+    package static func opened(_ claims: Claims) -> LinkEvent {
         var event = LinkEvent("newsletter_opened", claims)
         event.put("newsletter", claims.newsletter)
         event.put("issue", claims.issue)
         event.put("message", claims.message)
-        event.put("actor", actor)
         return event
     }
 

@@ -57,13 +57,6 @@ struct SiteReader {
         return site
     }
 
-    private mutating func flag(_ name: String, _ key: String) -> Bool {
-        guard let text = sources.text(["sites", name, key]) else { return false }
-        if let value = Quantity.boolean(text) { return value }
-        mistake([name, key], "\"\(text)\" is neither true nor false", "write true or false")
-        return false
-    }
-
     /// Never quotes the key: it is a secret, and logs are read by many.
     private mutating func check(_ key: String, of name: String, as setting: String = "key") {
         if key.utf8.count < SiteSettings.shortestKey {

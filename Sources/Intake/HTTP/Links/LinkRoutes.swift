@@ -35,7 +35,7 @@ struct LinkRoutes {
     /// The target is told no referrer: the page that she came from may be her mailbox.
     private func click(_ claims: Claims, _ request: Request) -> Answer {
         guard let target = claims.target else { return refused(.badTarget, .click) }
-        admit([.click(claims, actor: request.scanner)], claims, request)
+        admit([.click(claims)], claims, request)
         return Answer(
             status: .found,
             headers: [
@@ -45,7 +45,7 @@ struct LinkRoutes {
     }
 
     private func open(_ claims: Claims, _ request: Request) -> Answer {
-        admit([.opened(claims, actor: request.scanner)], claims, request)
+        admit([.opened(claims)], claims, request)
         return .pixel
     }
 
@@ -164,13 +164,6 @@ private final class GivenOnce: @unchecked Sendable {
         let take = take
         self.take = nil
         take?(facts)
-    }
-}
-
-extension Request {
-    /// Who asks for the head alone looks at where a link leads: a scanner, not a reader.
-    fileprivate var scanner: String? {
-        head.method == .HEAD ? "link_scanner" : nil
     }
 }
 
