@@ -44,11 +44,17 @@ struct FlushTimer {
         let flush = UInt64(min(cost * Double(deltaBytes), Double(horizonNanoseconds)))
         let latest = offered + horizonNanoseconds - flush
         if latest < folded + Self.shortestNanoseconds {
-            // A flush that took long for another reason mustn't hold up the next ones.
-            let gather = max(Self.shortestNanoseconds, min(took, 2 * horizonNanoseconds))
-            return folded + min(gather, byHaste)
+            return folded + min(max(Self.shortestNanoseconds, gathering), byHaste)
         }
         return min(folded + min(flushNanoseconds, byHaste), latest)
+    }
+
+    /// How long lines are gathered where the horizon can't be met. Half of it, so that it may be met
+    /// again; where a flush alone takes longer than all of it there is nothing to lose. Bounded, as a
+    /// flush that took long for another reason mustn't hold up the next ones.
+    private var gathering: UInt64 {
+        took <= horizonNanoseconds
+            ? min(took, horizonNanoseconds / 2) : min(took, 2 * horizonNanoseconds)
     }
 
     /// The delta was applied.

@@ -13,5 +13,8 @@ package struct MachineOptions: Sendable, Equatable {
     /// … within so many seconds.
     package var burstSeconds = 10
 
+    /// Whether clicks that a server reports are judged by the four before the burst, too.
+    package var servers = false
+
     package init() {}
 }

@@ -51,6 +51,7 @@ extension Setting {
         .number("machines.links", .links, 0...5, \.machines.links),
         .number("machines.links_seconds", .seconds, 1...3_600, \.machines.linksSeconds),
         .number("machines.honeypot_seconds", .seconds, 0...86_400, \.machines.honeypotSeconds),
+        .flag("machines.servers", \.machines.servers),
         .number("machines.burst_events", .events, 0...1_000_000_000, \.machines.burstEvents),
         .number("machines.burst_seconds", .seconds, 1...3_600, \.machines.burstSeconds),
 

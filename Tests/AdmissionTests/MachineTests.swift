@@ -16,6 +16,7 @@ private final class Watched {
 
     init(_ change: (inout MachineSettings) -> Void = { _ in }) {
         var settings = MachineSettings()
+        settings.judgesServers = true
         change(&settings)
         let clock = HandClock(1_795_000_000_000)
         watch = MachineWatch(settings, now: { clock.value })
@@ -75,6 +76,18 @@ final class HandClock: Sendable {
 }
 
 @Suite struct MachineTests {
+    /// Whether the click came by a link of the mail, or was reported by a server.
+    @Test(arguments: [(nil, nil), (false, nil), (true, "link_scanner after_delivery")])
+    func `a server's reports are left as they are unless the settings ask for more`(
+        isBeacon: Bool?, verdict: String?
+    ) {
+        let door = Watched { $0.judgesServers = false }
+        door.delivered()
+        door.door.sender = isBeacon.map { Sender(network: nil, agent: "", isBeacon: $0) }
+        #expect(door.click("a") == verdict)
+        #expect(door.click("honeypot", "bob") == verdict.map { _ in "link_scanner honeypot" })
+    }
+
     @Test(arguments: ["newsletter_delivered", "newsletter_sent"])
     func `a click within seconds of delivery is a scanner's, a later one a reader's`(type: String) {
         let door = Watched()

@@ -36,7 +36,7 @@ import Testing
         #expect(timer.due(deltaBytes: 0) == 9 * Self.second + FlushTimer.shortestNanoseconds)
     }
 
-    @Test(arguments: [(50, 100), (700, 700), (2_500, 2_500), (60_000, 3_200)])
+    @Test(arguments: [(50, 100), (700, 700), (1_500, 800), (2_500, 2_500), (60_000, 3_200)])
     func `far behind, lines are gathered for as long as the last flush took, within bounds`(
         took: UInt64, gathered: UInt64
     ) {

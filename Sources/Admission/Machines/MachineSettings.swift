@@ -13,6 +13,9 @@ package struct MachineSettings: Equatable, Sendable {
     /// … within so many seconds; 0 events ask nothing.
     package var burstSeconds = 10
 
+    /// Whether clicks that a server reports are judged by delivery, number and hidden links, too.
+    package var judgesServers = false
+
     package init() {}
 
     /// The name of a link that a newsletter hides from people: only a machine follows it.

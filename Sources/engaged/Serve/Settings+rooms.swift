@@ -33,6 +33,7 @@ extension MachineSettings {
         links = settings.links
         linksSeconds = settings.linksSeconds
         honeypotSeconds = settings.honeypotSeconds
+        judgesServers = settings.servers
         burstEvents = settings.burstEvents
         burstSeconds = settings.burstSeconds
     }
