@@ -106,7 +106,8 @@ class Page:
 
     def click(self, selector, button="left", modifiers=0):
         """Presses the mouse where the element is."""
-        x, y = self.run("(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector(%s).getBoundingClientRect())" % json.dumps(selector))
+        x, y = self.run("(e => { e.scrollIntoView({ block: 'nearest' }); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })"
+                        "(document.querySelector(%s))" % json.dumps(selector))
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button=button, clickCount=1, modifiers=modifiers)
 

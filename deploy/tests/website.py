@@ -150,11 +150,11 @@ class World:
         """Type → (human, machine, anonymised), without engaged time, which depends on the machine's pace."""
         found = {t: n for t, *n in self.daemon.ledger(
             "SELECT type, SUM(human), SUM(machine), SUM(anonymised) FROM site_day WHERE site = ? GROUP BY type", site)}
-        times = sum(e.get("type") == "custom" and e.get("name") == "engaged" for e in self.kept(site))
-        if "custom" in found:
-            found["custom"][0] -= times
-            if not any(found["custom"]):
-                del found["custom"]
+        for e in self.kept(site):
+            if e["type"] == "custom" and e["name"] == "engaged" and "custom" in found:
+                found["custom"]["actor" in e] -= 1
+        if not any(found.get("custom", [])):
+            found.pop("custom", None)
         return found
 
     def kept(self, site):
@@ -184,13 +184,14 @@ class World:
         return [(path(e["url"]), path(e.get("referrer", ""))) for e in views]
 
 
-def run(scenarios, settings={}, sites={}):
+def run(scenarios, settings={}, sites={}, prepare=lambda w: None):
     """Plays the scenarios, each a function of the world and a browser, or those named on the command line. Each has a site
     of its own; `sites`: a scenario's name → what its site's settings are besides, of the shop."""
     with workspace() as d:
         program = chromium()
         chosen = [s for s in scenarios if s.__name__ in sys.argv[1:] or len(sys.argv) == 1]
         w = World(d, program, [s.__name__ for s in scenarios], settings, sites)
+        prepare(w)
         with w.browser() as browser:
             for scenario in chosen:
                 began = time.monotonic()
