@@ -19,10 +19,12 @@ try {
     // Global Privacy Control and Do Not Track: nothing is sent but her own answers.
     refuses = navigator.globalPrivacyControl || navigator.doNotTrack == 1,
 
+    // An id need only differ from all others, which a hundred bits do. (crypto.randomUUID isn't there on
+    // pages without https.)
     random = () => "" + Math.random() + Math.random(),
 
     /** An address as it is told: without its fragment, and no longer than a field may be. */
-    address = url => /[^#]{0,2048}/.exec(url)[0],
+    address = url => url.split("#")[0].slice(0, 2e3),
 
     // Delivery: an event leaves the page's memory for good when the server has it on disk.
 
@@ -44,9 +46,11 @@ try {
       } catch {}
     },
 
-    /** An event of this page. Its id and time are made once. */
+    /** An event of this page. Its id and time are made once. A browser that says that a program
+        drives it is marked as a machine by the server. (What is undefined isn't sent.) */
     put = (type, fields) => isOff || add([JSON.stringify(
-      { url: here || address(location.href), ...base, time: new Date, id: random(), type, ...fields })]),
+      { url: here || address(location.href), ...base, webdriver: navigator.webdriver || void 0,
+        time: new Date, id: random(), type, ...fields })]),
 
     // Every sign of life comes here, and every chance to see a new address. (visibilitychange comes
     // before every leave, and unlike pagehide also on phones.)
@@ -67,7 +71,7 @@ try {
         } else send();
       }
       // Pressed with the first or the middle button; other events have none of them.
-      const link = "01".includes(event?.button) && event.target.closest?.("a");
+      const link = event?.button in [0, 1] && event.target.closest?.("a");
       if (link?.host && (link.host != location.host || link.matches("[download]")
         || /\.(?!php|htm)\w{2,4}$/.test(link.pathname)))
         put("click", { target: address(link.href) });
@@ -103,7 +107,7 @@ try {
     // What the page called before this was loaded.
     before?.q?.map(given => engaged(...given));
     look();
-    "click keydown auxclick popstate pageshow pointermove scroll visibilitychange".split(" ")
+    ["click", "keydown", "auxclick", "popstate", "pageshow", "pointermove", "scroll", "visibilitychange"]
       .map(name => addEventListener(name, look, true));
     ["pushState", "replaceState"].map(name => {
       const original = history[name];

@@ -41,6 +41,10 @@ package enum ProxyHeader: Equatable, Sendable {
         guard count > opening.count + 1, line[line.index(before: end)] == 0x0d else {
             return .wrong
         }
+        // Other bytes could join a blank to one character with what follows it.
+        guard line.prefix(count - 2).allSatisfy({ (0x20..<0x7f).contains($0) }) else {
+            return .wrong
+        }
         let text = String(decoding: line.prefix(count - 2), as: UTF8.self)
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
         if words[1] == "UNKNOWN" { return .whole(bytes: count, source: nil) }

@@ -49,6 +49,8 @@ import Testing
             "PROXY TCP6 1.1.1.1 1.1.1.1 1 1\r\n", "PROXY UDP4 1.1.1.1 1.1.1.1 1 1\r\n",
             "PROXY TCP4 1.1.1.1 1.1.1.1 1 1 1\r\n", "PROXY TCP4 1.1.1 1.1.1.1 1 1\r\n",
             "PROXY " + String(repeating: "U", count: 200) + "\r\n",
+            // A mark that joins the blank before it.
+            "PROXY \u{619}\r\n", "PROXY UNKNOWN \u{619}\r\n",
         ].map { Array($0.utf8) } + [
             binary(0x11, 0x11, v4), binary(0x22, 0x11, v4), binary(0x21, 0x12, v4),
             binary(0x21, 0x11, Array(v4.dropLast())), binary(0x21, 0x21, v4),

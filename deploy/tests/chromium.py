@@ -4,12 +4,15 @@ import itertools, json, os, select, shutil, subprocess, tempfile, time
 # As a person's browser names itself; "HeadlessChrome" would be marked as a machine, and rightly. (Said to the whole
 # browser: what is said to a page by the protocol no longer holds for what it sends on leaving.)
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+# A scanner that pretends to be one forgets that its pages can ask `navigator.webdriver`.
+SCANNER = ["--user-agent=" + AGENT]
+PERSON = SCANNER + ["--disable-blink-features=AutomationControlled"]
 
 
 class Chromium:
-    """One browser with a profile of its own; `with` it."""
+    """One browser with a profile of its own; `with` it. Without `switches` it says that it is headless and driven."""
 
-    def __init__(self, program):
+    def __init__(self, program, switches=PERSON):
         self.profile = tempfile.mkdtemp(prefix="engaged-chromium-")
         to_browser, self.out = os.pipe()
         self.into, from_browser = os.pipe()
@@ -23,7 +26,7 @@ class Chromium:
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", program, "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
              "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--metrics-recording-only", "--mute-audio", "--user-agent=" + AGENT, "--user-data-dir=" + self.profile, "about:blank"],
+             "--disable-sync", "--metrics-recording-only", "--mute-audio", *switches, "--user-data-dir=" + self.profile, "about:blank"],
             preexec_fn=wire, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_browser)
         os.close(from_browser)
@@ -103,7 +106,8 @@ class Page:
 
     def click(self, selector, button="left", modifiers=0):
         """Presses the mouse where the element is."""
-        x, y = self.run("(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector(%s).getBoundingClientRect())" % json.dumps(selector))
+        x, y = self.run("(e => { e.scrollIntoView({ block: 'nearest' }); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })"
+                        "(document.querySelector(%s))" % json.dumps(selector))
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button=button, clickCount=1, modifiers=modifiers)
 
