@@ -110,16 +110,32 @@ package func escapeJSON(
     return n
 }
 
+extension [UInt8] {
+    /// Appends text as a JSON string, with its quotes.
+    package mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
+        append(UInt8(ascii: "\""))
+        if let start = text.baseAddress, text.contains(where: mustEscape) {
+            self += [UInt8](unsafeUninitializedCapacity: text.count * 6) { out, count in
+                if let to = out.baseAddress { count = escapeJSON(start, text.count, into: to) }
+            }
+        } else {
+            append(contentsOf: text)
+        }
+        append(UInt8(ascii: "\""))
+    }
+}
+
+private func mustEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+}
+
 /// Text as a JSON string, with its quotes.
 package func quotedJSON(_ text: String) -> String {
-    let from = Array(text.utf8)
-    let inside = [UInt8](unsafeUninitializedCapacity: max(1, from.count * 6)) { out, count in
-        from.withUnsafeBufferPointer { bytes in
-            guard let to = out.baseAddress, let start = bytes.baseAddress else { return }
-            count = escapeJSON(start, bytes.count, into: to)
-        }
-    }
-    return "\"" + String(decoding: inside, as: UTF8.self) + "\""
+    var out: [UInt8] = []
+    out.reserveCapacity(text.utf8.count + 2)
+    var text = text
+    text.withUTF8 { out.appendQuoted($0) }
+    return String(decoding: out, as: UTF8.self)
 }
 
 /// Well-formed UTF-8 as Unicode 15 table 3-7 has it: no overlong forms, no surrogates.

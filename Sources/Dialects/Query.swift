@@ -31,28 +31,41 @@ package struct QueryEvent: Sendable, Equatable {
 
     /// - Parameter query: what stands after the `?`.
     package init(query: some Collection<UInt8>, defaults: Defaults = Defaults()) {
-        var line: [UInt8] = [UInt8(ascii: "{")]
-        var key: [UInt8] = []
+        self =
+            query.withContiguousStorageIfAvailable { Self($0, defaults) }
+            ?? Array(query).withUnsafeBufferPointer { Self($0, defaults) }
+    }
+
+    private init(_ query: UnsafeBufferPointer<UInt8>, _ defaults: Defaults) {
+        line = [UInt8(ascii: "{")]
+        line.reserveCapacity(2 * query.count + 64)
+        key = []
         var type: [UInt8]?
         var (hasURL, hasTarget) = (false, false)
         var count = 0
-        for pair in query.split(separator: UInt8(ascii: "&")) {
+        var rest = query[...]
+        while !rest.isEmpty {
+            let pair = rest.prefix { $0 != UInt8(ascii: "&") }
+            rest = rest[pair.endIndex...].dropFirst()
+            if pair.isEmpty { continue }
             count += 1
             if count > Self.maximumParameters { break }
-            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-            let name = formDecoded(pair[..<equals])
-            let value =
-                equals < pair.endIndex ? formDecoded(pair[pair.index(after: equals)...]) : []
-            if name == keyParameter {
+            let name = pair.prefix { $0 != UInt8(ascii: "=") }
+            let field = formDecoded(UnsafeBufferPointer(rebasing: name), plusIsBlank: true)
+            let value = formDecoded(
+                UnsafeBufferPointer(rebasing: pair[name.endIndex...].dropFirst()),
+                plusIsBlank: true)
+            if field == keyParameter {
                 key = value
                 continue
             }
-            if name.isEmpty || value.isEmpty { continue }
-            if name == typeParameter { type = value }
-            hasURL = hasURL || name == urlParameter
-            hasTarget = hasTarget || name == targetParameter
-            append(name, value, to: &line)
+            if field.isEmpty || value.isEmpty { continue }
+            if field == typeParameter { type = value }
+            hasURL = hasURL || field == urlParameter
+            hasTarget = hasTarget || field == targetParameter
+            append(field, value, to: &line)
         }
+        hasTooMany = count > Self.maximumParameters
         let defaultType = Array(defaults.type.utf8)
         if type == nil { append(typeParameter, defaultType, to: &line) }
         if type ?? defaultType == defaultType {
@@ -64,9 +77,6 @@ package struct QueryEvent: Sendable, Equatable {
             }
         }
         line.append(UInt8(ascii: "}"))
-        self.line = line
-        self.key = key
-        hasTooMany = count > Self.maximumParameters
     }
 }
 
@@ -104,49 +114,40 @@ private func isBare(_ name: [UInt8], _ value: [UInt8]) -> Bool {
 }
 
 private func appendString(_ text: [UInt8], to line: inout [UInt8]) {
-    line.append(UInt8(ascii: "\""))
-    line += [UInt8](unsafeUninitializedCapacity: text.count * 6) { out, count in
-        text.withUnsafeBufferPointer { from in
-            guard let to = out.baseAddress, let start = from.baseAddress else { return }
-            count = escapeJSON(start, from.count, into: to)
-        }
-    }
-    line.append(UInt8(ascii: "\""))
+    text.withUnsafeBufferPointer { line.appendQuoted($0) }
 }
 
 /// `+` is a blank, `%hh` a byte; a percent sign without two hex digits stands for itself.
 ///
 /// - Parameter plusIsBlank: false in a path, where a plus stands for itself.
 package func formDecoded(_ text: some Collection<UInt8>, plusIsBlank: Bool = true) -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(text.count)
-    var i = text.startIndex
-    func hex(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 48...57: byte - 48
-        case 65...70: byte - 55
-        case 97...102: byte - 87
-        default: nil
+    text.withContiguousStorageIfAvailable { formDecoded($0, plusIsBlank: plusIsBlank) }
+        ?? Array(text).withUnsafeBufferPointer { formDecoded($0, plusIsBlank: plusIsBlank) }
+}
+
+private func formDecoded(_ text: UnsafeBufferPointer<UInt8>, plusIsBlank: Bool) -> [UInt8] {
+    func hex(_ i: Int) -> UInt8? {
+        guard i < text.count else { return nil }
+        switch text[i] {
+        case 48...57: return text[i] - 48
+        case 65...70: return text[i] - 55
+        case 97...102: return text[i] - 87
+        default: return nil
         }
     }
-    while i < text.endIndex {
-        let byte = text[i]
-        i = text.index(after: i)
-        guard byte == UInt8(ascii: "%") else {
-            out.append(plusIsBlank && byte == UInt8(ascii: "+") ? 0x20 : byte)
-            continue
+    return [UInt8](unsafeUninitializedCapacity: text.count) { out, count in
+        var i = 0
+        while i < text.count {
+            let byte = text[i]
+            i += 1
+            if byte == UInt8(ascii: "%"), let high = hex(i), let low = hex(i + 1) {
+                out.initializeElement(at: count, to: high << 4 | low)
+                i += 2
+            } else {
+                let isBlank = plusIsBlank && byte == UInt8(ascii: "+")
+                out.initializeElement(at: count, to: isBlank ? 0x20 : byte)
+            }
+            count += 1
         }
-        guard i < text.endIndex, let high = hex(text[i]) else {
-            out.append(byte)
-            continue
-        }
-        let next = text.index(after: i)
-        guard next < text.endIndex, let low = hex(text[next]) else {
-            out.append(byte)
-            continue
-        }
-        out.append(high << 4 | low)
-        i = text.index(after: next)
     }
-    return out
 }

@@ -29,21 +29,31 @@ package enum Base64URL {
 
     /// nil: a character outside the alphabet, a length that no bytes have, or spare bits set.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-        var out: [UInt8] = []
-        out.reserveCapacity(text.count * 3 / 4)
-        var bits: UInt32 = 0
-        var count = 0
-        for character in text {
-            let value = values[Int(character)]
-            guard value < 64 else { return nil }
-            bits = bits << 6 | UInt32(value)
-            count += 6
-            if count >= 8 {
-                count -= 8
-                out.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+        text.withContiguousStorageIfAvailable { decode(bytes: $0) }
+            ?? Array(text).withUnsafeBufferPointer { decode(bytes: $0) }
+    }
+
+    private static func decode(bytes text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        var isSound = true
+        let decoded = [UInt8](unsafeUninitializedCapacity: text.count * 3 / 4 + 1) { out, n in
+            values.withUnsafeBufferPointer { values in
+                var bits: UInt32 = 0
+                var count = 0
+                for character in text {
+                    let value = values[Int(character)]
+                    guard value < 64 else { return isSound = false }
+                    bits = bits << 6 | UInt32(value)
+                    count += 6
+                    if count >= 8 {
+                        count -= 8
+                        out.initializeElement(
+                            at: n, to: UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+                        n += 1
+                    }
+                }
+                isSound = count < 6 && bits & (1 << UInt32(count) - 1) == 0
             }
         }
-        guard count < 6, bits & (1 << UInt32(count) - 1) == 0 else { return nil }
-        return out
+        return isSound ? decoded : nil
     }
 }

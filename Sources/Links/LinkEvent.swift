@@ -2,23 +2,40 @@ import ByteScan
 
 /// The event lines that a signed link stands for. They pass the gates like everybody's.
 package struct LinkEvent: Sendable {
-    private var text: String
+    private var bytes: [UInt8] = []
 
     private init(_ type: String, _ claims: Claims) {
-        text = "{\"type\":\"\(type)\""
+        bytes.reserveCapacity(512)
+        bytes += "{\"type\":\"".utf8
+        bytes += type.utf8
+        bytes.append(UInt8(ascii: "\""))
         put("site", claims.site)
         put("customer", claims.customer)
     }
 
     private mutating func put(_ key: String, _ value: String?) {
-        if let value { text += ",\"\(key)\":" + quotedJSON(value) }
+        guard var value else { return }
+        name(key)
+        value.withUTF8 { bytes.appendQuoted($0) }
+    }
+
+    private mutating func put(_ key: String, _ value: Int) {
+        name(key)
+        bytes += "\(value)".utf8
+    }
+
+    private mutating func name(_ key: String) {
+        bytes += ",\"".utf8
+        bytes += key.utf8
+        bytes += "\":".utf8
     }
 
     /// One JSON object, and 64 readable bytes behind it for the scanner's wide loads.
     package func withBytes<Value>(_ body: (UnsafePointer<UInt8>, Int) -> Value) -> Value {
-        let bytes = Array((text + "}").utf8)
-        let padded = bytes + [UInt8](repeating: 0, count: 64)
-        return padded.withUnsafeBufferPointer { body($0.baseAddress!, bytes.count) }
+        var padded = bytes
+        padded.append(UInt8(ascii: "}"))
+        padded.append(contentsOf: repeatElement(0, count: 64))
+        return padded.withUnsafeBufferPointer { body($0.baseAddress!, $0.count - 64) }
     }
 
     // MARK: What a reader of a mail does
@@ -92,7 +109,7 @@ package struct LinkEvent: Sendable {
         event.put("channel", "email")
         event.put("stance", "accept")
         event.put("frequency", frequency)
-        if let maximumPer30Days { event.text += ",\"max_per_30d\":\(maximumPer30Days)" }
+        if let maximumPer30Days { event.put("max_per_30d", maximumPer30Days) }
         event.put("time", time)
         return event
     }

@@ -9,6 +9,8 @@ package struct LinkKey: Sendable {
     /// When it was made, RFC 3339; for people.
     package let made: String
     let secret: SymmetricKey
+    /// Begun with the secret: two of the hash's rounds that needn't be made for each token.
+    let begun: HMAC<SHA256>
 
     /// A fresh one. - Parameter ids: those in use.
     package init(made: String, besides ids: [UInt32] = []) {
@@ -21,6 +23,7 @@ package struct LinkKey: Sendable {
         self.id = id
         self.made = made
         self.secret = secret
+        begun = HMAC(key: secret)
     }
 
     /// Eight hex digits.

@@ -22,7 +22,7 @@ package enum TokenCodec {
             if let text = claims[keyPath: field.path] { put(field.tag, text, &bytes) }
         }
         guard (bytes.count + tagBytes) * 4 <= maximumCharacters * 3 else { return nil }
-        return Base64URL.encode(bytes + signature(bytes[...], key.secret))
+        return Base64URL.encode(bytes + signature(bytes[...], key))
     }
 
     /// Says what a token claims, once it has been proved to be ours, for this purpose and of now.
@@ -36,7 +36,7 @@ package enum TokenCodec {
         else { throw .malformed }
         guard let key = keys.key(id: number(bytes[2..<6])) else { throw .unknownKey }
         let signed = bytes.dropLast(tagBytes)
-        guard areEqual(signature(signed, key.secret), bytes.suffix(tagBytes)) else {
+        guard areEqual(signature(signed, key), bytes.suffix(tagBytes)) else {
             throw .changed
         }
         guard bytes[1] == purpose.rawValue else { throw .otherPurpose }
@@ -51,8 +51,10 @@ package enum TokenCodec {
 
     // MARK: Signature
 
-    static func signature(_ bytes: ArraySlice<UInt8>, _ secret: SymmetricKey) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: bytes, using: secret).prefix(tagBytes))
+    static func signature(_ bytes: ArraySlice<UInt8>, _ key: LinkKey) -> [UInt8] {
+        var mac = key.begun
+        bytes.withUnsafeBytes { mac.update(data: $0) }
+        return mac.finalize().withUnsafeBytes { Array($0.prefix(tagBytes)) }
     }
 
     /// Looks at every byte whatever the outcome: the time taken says nothing of the right one.

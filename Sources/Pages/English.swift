@@ -15,7 +15,7 @@ package struct English: Words {
     package func unsubscribeTitle(_ newsletter: String) -> String {
         "Unsubscribe from “\(newsletter)”?"
     }
-    package let unsubscribeText = "You will no longer get this newsletter."
+    package let unsubscribeText = "Press the button, and you will no longer get this newsletter."
     package let unsubscribeButton = "Unsubscribe"
     package let nothingChangedYet = "Opening this page has changed nothing yet."
     package let unsubscribedTitle = "You are unsubscribed"
@@ -69,8 +69,12 @@ package struct English: Words {
     }
 
     package func mails(sent: Int, opened: Int, followed: Int) -> String {
-        "We sent you \(count(sent, "newsletter")), opened \(times(opened)), and you followed "
-            + "\(count(followed, "link"))."
+        let them = sent == 1 ? "it" : "them"
+        let what =
+            sent == 0
+            ? "You opened newsletters"
+            : "We sent you \(count(sent, "newsletter")). You opened \(them)"
+        return "\(what) \(times(opened)) and followed \(count(followed, "link"))."
     }
 
     package func visits(pages: Int, orders: Int) -> String {
@@ -104,11 +108,16 @@ package struct English: Words {
         "It takes a moment to reach all our records. You need do nothing more."
 
     private func count(_ number: Int, _ thing: String) -> String {
-        number == 1 ? "1 \(thing)" : "\(number) \(thing)s"
+        switch number {
+        case 0: "no \(thing)s"
+        case 1: "1 \(thing)"
+        default: "\(number) \(thing)s"
+        }
     }
 
     private func times(_ number: Int) -> String {
         switch number {
+        case 0: "never"
         case 1: "once"
         case 2: "twice"
         default: "\(number) times"

@@ -203,4 +203,18 @@ struct HTTPTests {
         #expect(client.readAll().hasPrefix("HTTP/1.1 408"))
         await server.stop()
     }
+
+    @Test(arguments: ["POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", "POST /b HT"])
+    func `a connection's second request has as much time as its first, and no more`(
+        _ torn: String
+    ) async throws {
+        let server = try await TestServer { $0.requestSeconds = 1 }
+        let client = server.client()
+        client.send("GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
+        try await Task.sleep(for: .milliseconds(300))
+        client.send(torn)
+        let answers = client.readAll()
+        #expect(answers.hasPrefix("HTTP/1.1 404") && answers.contains("HTTP/1.1 408"))
+        await server.stop()
+    }
 }

@@ -39,6 +39,15 @@ import Testing
         ]
     }
 
+    @Test(arguments: [
+        ((16, 3, 0), "We sent you 16 newsletters. You opened them 3 times and followed no links."),
+        ((1, 0, 0), "We sent you 1 newsletter. You opened it never and followed no links."),
+        ((0, 2, 5), "You opened newsletters twice and followed 5 links."),
+    ])
+    func `mails are counted in plain words`(_ counts: (Int, Int, Int), _ text: String) {
+        #expect(English().mails(sent: counts.0, opened: counts.1, followed: counts.2) == text)
+    }
+
     @Test func `nobody's name becomes part of a page`() {
         for page in Self.all {
             #expect(!page.html.contains("<script"))
@@ -90,7 +99,8 @@ import Testing
         #expect(!html.contains(#"value="mobile""#))
         #expect(html.contains(#"name="frequency" value="weekly" checked"#))
         #expect(html.contains("We have known you since 3 January 2025."))
-        #expect(html.contains("We sent you 12 newsletters, opened once, and you followed 1 link."))
+        #expect(
+            html.contains("We sent you 12 newsletters. You opened them once and followed 1 link."))
         #expect(html.contains("You told us your year of birth and e\u{2011}mail address."))
     }
 

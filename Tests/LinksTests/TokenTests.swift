@@ -105,7 +105,7 @@ import Testing
                     bytes.append(UInt8.random(in: 0...12, using: &random))
                 }
             }
-            let token = Base64URL.encode(bytes + TokenCodec.signature(bytes[...], key.secret))
+            let token = Base64URL.encode(bytes + TokenCodec.signature(bytes[...], key))
             switch Self.refusal(token.utf8, .open) {
             case nil: taken += 1
             case .malformed?: break

@@ -7,8 +7,9 @@ import NIOHTTP1
 /// lines refused and counted (`forbidden_origin`), and learns so. Were the answer hidden from it, it
 /// would take the refusal for a broken network and send again.
 extension HTTPHeaders {
-    mutating func addCrossOrigin(for head: HTTPRequestHead) {
-        guard SitePath(head.uri.prefix { $0 != "?" }) != nil else { return }
+    mutating func addCrossOrigin(for request: Request) {
+        guard case .site = request.place else { return }
+        let head = request.head
         if !contains(name: "cache-control") { add(name: "cache-control", value: "no-store") }
         add(name: "cross-origin-resource-policy", value: "cross-origin")
         guard let origin = head.headers.first(name: "origin"),

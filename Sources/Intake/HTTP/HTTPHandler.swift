@@ -87,30 +87,27 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         }
     }
 
-    private func requester(_ head: HTTPRequestHead) -> Requester {
-        Requester(
-            head: head, client: peer.client(shared.proxies) { head.headers[$0] },
-            agents: &lane.agents)
-    }
-
     // MARK: Collecting
 
     private func begin(_ head: HTTPRequestHead) {
         isPassingOver = false
         collected = 0
-        request = Request(head: head, body: ByteBuffer(), requester: requester(head))
+        let request = Request(
+            head: head, client: peer.client(shared.proxies) { head.headers[$0] },
+            agents: &lane.agents)
+        self.request = request
         let isChunked = head.headers.contains(name: "transfer-encoding")
         let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
         feed.began(bodyBytes: isChunked ? nil : announced)
         guard announced <= shared.limits.bodyBytes else { return tooLarge() }
         if head.version == .http1_1, head.headers["expect"].contains(where: \.isContinue) {
-            invite(head, announced)
+            invite(request, announced)
         }
     }
 
     /// The client asks before it sends the body. What can be refused by the head alone is refused now.
-    private func invite(_ head: HTTPRequestHead, _ announced: Int) {
-        if let refusal = routes.refusal(of: head) { return fail(refusal) }
+    private func invite(_ request: Request, _ announced: Int) {
+        if let refusal = routes.refusal(of: request) { return fail(refusal) }
         guard reserve(upTo: announced) else { return fail(routes.busy(.overloaded)) }
         guard let context else { return }
         let go = HTTPResponseHead(version: .http1_1, status: .continue)
@@ -217,7 +214,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         if answer.status.mayHaveResponseBody {
             headers.add(name: "content-length", value: "\(answer.body.readableBytes)")
         }
-        headers.addCrossOrigin(for: request.head)
+        headers.addCrossOrigin(for: request)
         let keepsAlive =
             request.head.isKeepAlive && !isInputClosed && headers.first(name: "connection") == nil
         if !keepsAlive { headers.replaceOrAdd(name: "connection", value: "close") }
@@ -227,6 +224,18 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         if request.head.method != .HEAD, answer.body.readableBytes > 0 {
             context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         }
+        // Pipelined requests may begin while this is being written.
+        feed.answering()
+        let end = wrapOutboundOut(.end(nil))
+        context.writeAndFlush(end, promise: written(context, keepsAlive: keepsAlive))
+        if keepsAlive { feed.goOn() }
+    }
+
+    /// What is to be done when the answer has been written; nil: nothing, as after most.
+    private func written(
+        _ context: ChannelHandlerContext, keepsAlive: Bool
+    ) -> EventLoopPromise<Void>? {
+        if keepsAlive, reserved == 0 { return nil }
         let done = context.eventLoop.makePromise(of: Void.self)
         let (bytes, isWhole) = (reserved, !isPassingOver)
         reserved = 0
@@ -234,10 +243,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
             shared.budget.release(bytes)
             if !keepsAlive { feed.close(isWhole: isWhole) }
         }
-        // Pipelined requests may begin while this is being written.
-        feed.answering()
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: done)
-        if keepsAlive { feed.goOn() }
+        return done
     }
 }
 

@@ -3,33 +3,44 @@ import Dialects
 import Engagement
 import NIOCore
 import NIOHTTP1
+import Senders
 
 /// A request as the routes see it: head, body, and what the head says of the sender.
 struct Request {
     let head: HTTPRequestHead
-    var body: ByteBuffer
+    let place: Place
+    /// The bytes behind the `?`.
+    let query: Substring.UTF8View
+    var body = ByteBuffer()
     let requester: Requester
 
-    /// The path without its query, and the query's bytes.
-    var path: Substring { head.uri.prefix { $0 != "?" } }
-    var query: Substring.UTF8View {
-        guard let mark = head.uri.firstIndex(of: "?") else { return ""[...].utf8 }
-        return head.uri[head.uri.index(after: mark)...].utf8
+    init(head: HTTPRequestHead, client: Client, agents: inout AgentTable) {
+        self.head = head
+        let mark = head.uri.utf8.firstIndex(of: UInt8(ascii: "?"))
+        place = Place(head.uri[..<(mark ?? head.uri.endIndex)])
+        query = mark.map { head.uri[$0...].utf8.dropFirst() } ?? ""[...].utf8
+        requester = Requester(head: head, place: place, client: client, agents: &agents)
     }
 
     /// `Authorization: Bearer KEY`, `X-Engaged-Key: KEY`, at the end of the path, or `?key=KEY`.
     var key: [UInt8] {
+        if let key = keyBesideQuery { return key }
+        for pair in query.split(separator: UInt8(ascii: "&")) where pair.starts(with: "key=".utf8) {
+            return Array(pair.dropFirst(4))
+        }
+        return []
+    }
+
+    /// The same, where the query has been looked through already.
+    var keyBesideQuery: [UInt8]? {
         if let given = head.headers.first(name: "x-engaged-key") { return Array(given.utf8) }
         if let given = head.headers.first(name: "authorization"),
             given.lowercased().hasPrefix("bearer ")
         {
             return Array(given.dropFirst(7).utf8)
         }
-        if let key = SitePath(path)?.key, !key.isEmpty { return key }
-        for pair in query.split(separator: UInt8(ascii: "&")) where pair.starts(with: "key=".utf8) {
-            return Array(pair.dropFirst(4))
-        }
-        return []
+        if case .site(let path) = place, !path.key.isEmpty { return path.key }
+        return nil
     }
 
     private static let longestForm = 64 << 10

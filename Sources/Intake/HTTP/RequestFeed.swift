@@ -40,7 +40,9 @@ final class RequestFeed: ChannelDuplexHandler {
     private var stage = Stage.head
     private var rest = ByteBuffer()
     private var headBytes = 0
-    private var deadline: Scheduled<Void>?
+    /// By when the request must have been read; nil while none is being read.
+    private var deadline: NIODeadline?
+    private var alarm: Scheduled<Void>?
     private var isFeeding = false
     private var isReadOwed = false
     private var isInputClosed = false
@@ -54,7 +56,7 @@ final class RequestFeed: ChannelDuplexHandler {
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        deadline?.cancel()
+        alarm?.cancel()
         room.close()
         onTimeout = {}
         self.context = nil
@@ -166,7 +168,6 @@ final class RequestFeed: ChannelDuplexHandler {
 
     /// The whole request has been read.
     func ended() {
-        deadline?.cancel()
         deadline = nil
         if case .draining = stage { return }
         stage = .answering
@@ -191,14 +192,13 @@ final class RequestFeed: ChannelDuplexHandler {
     /// answer. So the connection closes when the client has closed its side, or soon.
     private func drain() {
         guard let context else { return }
-        deadline?.cancel()
         stage = .draining
         rest = ByteBuffer()
         room.keep(torn: 0, rest: rest)
         guard !isInputClosed else { return context.close(promise: nil) }
         context.close(mode: .output, promise: nil)
-        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(Self.drainSeconds))
-        {
+        alarm?.cancel()
+        alarm = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(Self.drainSeconds)) {
             [self] in self.context?.close(promise: nil)
         }
         isReadOwed = true
@@ -207,10 +207,19 @@ final class RequestFeed: ChannelDuplexHandler {
 
     // MARK: Time and memory
 
+    /// The alarm of an earlier request is left to ring, and is then set anew: setting and cancelling
+    /// one for each would cost more than reading it.
     private func startClock() {
-        deadline = context?.eventLoop.assumeIsolated().scheduleTask(
-            in: .seconds(Int64(shared.limits.requestSeconds))
-        ) { [self] in
+        let end = NIODeadline.now() + .seconds(Int64(shared.limits.requestSeconds))
+        deadline = end
+        if alarm == nil { setAlarm(end) }
+    }
+
+    private func setAlarm(_ time: NIODeadline) {
+        alarm = context?.eventLoop.assumeIsolated().scheduleTask(deadline: time) { [self] in
+            alarm = nil
+            guard let deadline else { return }
+            if deadline > .now() { return setAlarm(deadline) }
             if case .head = stage {
                 refuse("408 Request Timeout", "timeout", "the request took too long")
             } else {

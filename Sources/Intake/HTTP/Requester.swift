@@ -9,13 +9,14 @@ struct Requester {
     let machine: MachineReason?
     let sender: Sender
 
-    init(head: HTTPRequestHead, client: Client, agents: inout AgentTable) {
+    init(head: HTTPRequestHead, place: Place, client: Client, agents: inout AgentTable) {
         let headers = head.headers
         let agent = headers.first(name: "user-agent") ?? ""
         // Servers send to /v1/events; pages that do say where they come from.
-        let isBeacon =
-            SitePath(head.uri.prefix { $0 != "?" })?.endpoint != .events
-            || headers.contains(name: "origin")
+        var isBeacon = true
+        if case .site(let path) = place, path.endpoint == .events {
+            isBeacon = headers.contains(name: "origin")
+        }
         isHere = client.isHere
         sender = Sender(
             network: client.address.flatMap { $0.isPublic ? $0.truncated : nil }, agent: agent,

@@ -21,29 +21,34 @@ struct Routes {
     }
 
     func reply(to request: Request) -> Reply {
-        if let refusal = refusal(of: request.head) { return .now(refusal) }
-        if let path = LinkPath(request.path) {
+        if let refusal = refusal(of: request) { return .now(refusal) }
+        let endpoint: SitePath.Endpoint
+        switch request.place {
+        case .link(let path):
             return LinkRoutes(lane: lane, shared: shared).reply(to: request, path)
+        case .site(let path): endpoint = path.endpoint
+        case .nowhere: return .now(.notFound)
         }
-        switch (SitePath(request.path)?.endpoint, request.head.method) {
-        case (let endpoint?, .OPTIONS):
-            return .now(.preflight(request.head, methods: endpoint.methods))
+        switch (endpoint, request.head.method) {
+        case (_, .OPTIONS): return .now(.preflight(request.head, methods: endpoint.methods))
         case (.events, _), (.script, .POST): return events(request)
         case (.beacon, _): return beacon(request)
         case (.pixel, _): return .now(pixel(request))
         case (.script, _): return .now(.tracker(request.head.headers))
-        case (nil, _): return .now(.notFound)
         }
     }
 
     /// What the head alone is enough to say no to.
-    func refusal(of head: HTTPRequestHead) -> Answer? {
-        let path = head.uri.prefix { $0 != "?" }
-        if let link = LinkPath(path) { return link.refusal(of: head.method) }
-        guard let place = SitePath(path) else { return .notFound }
-        guard place.takes(head.method) else { return .notAllowed(place.endpoint.methods) }
-        let brings = head.method == .POST || place.endpoint == .pixel
-        guard brings, head.method != .OPTIONS, lane.isHeld else { return nil }
+    func refusal(of request: Request) -> Answer? {
+        let method = request.head.method
+        switch request.place {
+        case .link(let path): return path.refusal(of: method)
+        case .nowhere: return .notFound
+        case .site(let path):
+            guard path.takes(method) else { return .notAllowed(path.endpoint.methods) }
+            let brings = method == .POST || path.endpoint == .pixel
+            guard brings, method != .OPTIONS, lane.isHeld else { return nil }
+        }
         return busy(lane.isDiskLow ? .diskFull : .overloaded)
     }
 
@@ -82,7 +87,7 @@ struct Routes {
         if request.head.method == .HEAD { return .pixel }
         let event = QueryEvent(
             query: request.query, defaults: .init(type: "page_view", url: request.referrer))
-        let key = event.key.isEmpty ? request.key : event.key
+        let key = event.key.isEmpty ? request.keyBesideQuery ?? [] : event.key
         let outcome = admit(event, door: request.door(key: key, sites: shared.sites))
         if let reason = outcome.firstReason, reason != .optedOut { return outcome.answer }
         return .pixel

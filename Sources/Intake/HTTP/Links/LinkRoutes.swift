@@ -14,7 +14,7 @@ struct LinkRoutes {
     var desk: LinkDesk { shared.links }
 
     func reply(to request: Request, _ path: LinkPath) -> Routes.Reply {
-        guard case .token(let purpose, let token) = path else { return .now(sign(request)) }
+        guard case .token(let purpose, let token) = path else { return sign(request) }
         let claims: Claims
         do { claims = try desk.claims(token, purpose) } catch {
             return .now(refused(error, purpose))
