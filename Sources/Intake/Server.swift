@@ -33,10 +33,13 @@ package final class Server: Sendable {
 
     /// Binds both sockets and begins to accept.
     ///
-    /// - Parameter makeLane: called once per loop.
+    /// - Parameters:
+    ///   - inherited: sockets that are bound already, instead of `host` and `port`.
+    ///   - makeLane: called once per loop.
     /// - Throws: `IOError` when the address can't be bound.
     package static func start(
         host: String, port: Int, laneCount: Int, shared: Shared,
+        inherited: InheritedSockets? = nil,
         makeLane: (any EventLoop) -> Lane
     ) async throws -> Server {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: laneCount)
@@ -44,7 +47,7 @@ package final class Server: Sendable {
         let byLoop = Dictionary(uniqueKeysWithValues: lanes.map { (ObjectIdentifier($0.loop), $0) })
         let connections = Connections()
         do {
-            let tcp = try await ServerBootstrap(group: group)
+            let streams = ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1_024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .serverChannelInitializer { channel in
@@ -75,8 +78,10 @@ package final class Server: Sendable {
                         try configure(channel, lane, shared)
                     }
                 }
-                .bind(host: host, port: port).get()
-            let udp = try await DatagramBootstrap(group: lanes[0].loop)
+            let tcp = try await
+                (inherited.map { streams.withBoundSocket($0.stream) }
+                ?? streams.bind(host: host, port: port)).get()
+            let datagrams = DatagramBootstrap(group: lanes[0].loop)
                 .channelOption(
                     .recvAllocator,
                     value: FixedSizeRecvByteBufferAllocator(
@@ -89,7 +94,9 @@ package final class Server: Sendable {
                             DatagramHandler(lane: lanes[0], shared: shared))
                     }
                 }
-                .bind(host: host, port: tcp.localAddress?.port ?? port).get()
+            let udp = try await
+                (inherited.map { datagrams.withBoundSocket($0.datagram) }
+                ?? datagrams.bind(host: host, port: tcp.localAddress?.port ?? port)).get()
             shared.budget.onRoom { for lane in lanes { lane.roomAgain() } }
             let server = Server(
                 group: group, lanes: lanes, shared: shared, tcp: tcp, udp: udp,
@@ -165,6 +172,11 @@ package final class Server: Sendable {
                 watch.value = $0
             }
         }
+    }
+
+    /// Returns when each lane has answered: never while one of them is stuck.
+    package func pulse() async {
+        for lane in lanes { try? await lane.loop.submit {}.get() }
     }
 
     /// The sink has room again. Any thread.

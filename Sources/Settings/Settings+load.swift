@@ -1,39 +1,42 @@
 extension Settings {
     /// Reads and checks the whole configuration.
     ///
-    /// Precedence: flags, then `ENGAGED_…` variables (`limits.line_bytes` is
+    /// Precedence: flags, then credentials, then `ENGAGED_…` variables (`limits.line_bytes` is
     /// `ENGAGED_LIMITS_LINE_BYTES`), then the file, then the defaults.
     /// - Parameters:
     ///   - file: a YAML file, or nil to take `ENGAGED_CONFIG` or none.
     ///   - flags: values by dotted key (`"listen"`, `"sites.shop.open"`).
+    ///   - credentials: values by dotted key that a service manager handed over.
     ///   - environment: the process's. `STATE_DIRECTORY` is the default data directory.
     /// - Returns: the settings, or nil and every mistake there is, sorted by where it stands.
     package static func load(
-        file: String?, flags: [String: String] = [:], environment: [String: String] = [:]
+        file: String?, flags: [String: String] = [:], credentials: [String: String] = [:],
+        environment: [String: String] = [:]
     ) -> (settings: Settings?, mistakes: [SettingsMistake]) {
         let path = file ?? environment[Sources.prefix + "CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let read = path.map { SettingsFile(path: $0) }
         return load(
             read, fileName: path.map { String($0.split(separator: "/").last ?? "") } ?? "",
-            flags: flags, environment: environment)
+            flags: flags, credentials: credentials, environment: environment)
     }
 
     /// The same from the file's text.
     package static func load(
         text: String, fileName: String = "engaged.yaml", flags: [String: String] = [:],
-        environment: [String: String] = [:]
+        credentials: [String: String] = [:], environment: [String: String] = [:]
     ) -> (settings: Settings?, mistakes: [SettingsMistake]) {
         load(
             SettingsFile(text: text, name: fileName), fileName: fileName, flags: flags,
-            environment: environment)
+            credentials: credentials, environment: environment)
     }
 
     private static func load(
         _ file: SettingsFile?, fileName: String, flags: [String: String],
-        environment: [String: String]
+        credentials: [String: String], environment: [String: String]
     ) -> (settings: Settings?, mistakes: [SettingsMistake]) {
         let sources = Sources(
-            file: file, fileName: fileName, flags: flags, environment: environment)
+            file: file, fileName: fileName, flags: flags, credentials: credentials,
+            environment: environment)
         var mistakes = sources.mistakes
         var settings = Settings()
         // systemd may name several, separated by colons; the first is ours.

@@ -1,13 +1,15 @@
 import Configuration
 
-/// The three places a value can come from, in their precedence: flags, environment, file.
+/// The places a value can come from, in their precedence: flags, credentials, environment, file.
 ///
 /// swift-configuration resolves the precedence; this knows in addition which names were given, so
 /// that an unknown one is a mistake and every mistake can say where it stands. All values are read
 /// as text: conversion and its error messages are ours, alike for the three.
 struct Sources {
     private let reader: ConfigReader
+    /// Flags, and the credentials that no flag overrules.
     private let flags: [String: String]
+    private let credentials: Set<String>
     private let environment: [String: String]
     private let lines: [String: Int]
     private let fileName: String
@@ -19,10 +21,11 @@ struct Sources {
     static let prefix = "ENGAGED_"
 
     init(
-        file: SettingsFile?, fileName: String, flags: [String: String],
-        environment: [String: String]
+        file: SettingsFile?, fileName: String, flags given: [String: String],
+        credentials handed: [String: String], environment: [String: String]
     ) {
-        self.flags = flags
+        flags = given.merging(handed) { flag, _ in flag }
+        credentials = Set(handed.keys).subtracting(given.keys)
         self.fileName = fileName
         var ours: [String: String] = [:]
         for (name, value) in environment where name.hasPrefix(Self.prefix) {
@@ -65,7 +68,7 @@ struct Sources {
         ])
         mistakes = file?.mistakes ?? []
         mistakes += UnknownNames.inFile(file, fileName: fileName)
-        mistakes += UnknownNames.inFlags(flags)
+        mistakes += UnknownNames.inFlags(flags, credentials: credentials)
         mistakes += UnknownNames.inEnvironment(ours, sites: siteNames)
     }
 
@@ -95,7 +98,9 @@ struct Sources {
     /// Where the value that counts was given, for messages.
     func origin(_ path: [String]) -> String {
         let key = path.joined(separator: ".")
-        if flags[key] != nil { return "a flag" }
+        if flags[key] != nil {
+            return credentials.contains(key) ? "the credential \(key)" : "a flag"
+        }
         let name = Self.variable(path)
         if environment[name] != nil { return Self.prefix + name }
         if let line = lines[key] ?? lines.filter({ $0.key.hasPrefix(key + ".") }).map(\.value).min()

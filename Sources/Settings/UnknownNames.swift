@@ -7,9 +7,11 @@ enum UnknownNames {
         }
     }
 
-    static func inFlags(_ flags: [String: String]) -> [SettingsMistake] {
-        flags.keys.sorted().compactMap {
-            problem(Sources.path($0), .text(""), origin: "a flag")
+    static func inFlags(_ flags: [String: String], credentials: Set<String>) -> [SettingsMistake] {
+        flags.keys.sorted().compactMap { key in
+            problem(
+                Sources.path(key), .text(""),
+                origin: credentials.contains(key) ? "the credential \(key)" : "a flag")
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Intake
 import Settings
 
 /// The configuration a command works with: file, environment, flags.
@@ -61,13 +62,25 @@ struct SettingsOptions: ParsableArguments {
         return flags
     }
 
-    func load() -> (settings: Settings?, mistakes: [SettingsMistake]) {
-        Settings.load(file: config, flags: flags, environment: environmentVariables())
+    /// - Parameter sockets: bound already, so that they are what `listen` is, whatever it says.
+    func load(
+        listening sockets: InheritedSockets? = nil
+    ) -> (settings: Settings?, mistakes: [SettingsMistake]) {
+        var flags = flags
+        if let sockets {
+            flags["listen"] = ListenAddress(host: sockets.host, port: sockets.port).description
+        }
+        let environment = environmentVariables()
+        let handed = Credentials.read(environment, besides: [Settings().links.keyFile])
+        let read = Settings.load(
+            file: config, flags: flags, credentials: handed.values, environment: environment)
+        guard handed.mistakes.isEmpty else { return (nil, handed.mistakes + read.mistakes) }
+        return read
     }
 
     /// The settings, or every mistake on stderr and exit code 78.
-    func settings() throws -> Settings {
-        let (settings, mistakes) = load()
+    func settings(listening sockets: InheritedSockets? = nil) throws -> Settings {
+        let (settings, mistakes) = load(listening: sockets)
         guard let settings else {
             for mistake in mistakes { complain("engaged: \(mistake)") }
             throw failure(

@@ -88,6 +88,7 @@ final class TestServer: Sendable {
 
     init(
         sites: [Site] = sites, proxies: Proxies = Proxies(), links: LinkDesk = LinkDesk(),
+        inherited: InheritedSockets? = nil,
         _ change: (inout IntakeLimits) -> Void = { _ in }
     ) async throws {
         var limits = IntakeLimits()
@@ -98,8 +99,9 @@ final class TestServer: Sendable {
             logger: Logger(label: "test"), links: links)
         self.shared = shared
         let pool = BatchPool()
-        server = try await Server.start(host: "127.0.0.1", port: 0, laneCount: 1, shared: shared) {
-            [sink, counters, suppression] loop in
+        server = try await Server.start(
+            host: "127.0.0.1", port: 0, laneCount: 1, shared: shared, inherited: inherited
+        ) { [sink, counters, suppression] loop in
             Lane(
                 loop: loop,
                 admission: Admission(

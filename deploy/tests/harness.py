@@ -48,10 +48,10 @@ def engaged(*args, check=None, timeout=120, **kw):
 class Daemon:
     """`engaged serve` on a free port, data in `self.data`.
 
-    `env` is added to the environment; `under` goes before the command, e.g. ("prlimit", "--nofile=64").
+    `env` is added to the environment; `under` goes before the command, e.g. ("prlimit", "--nofile=64"); `fds` are left open.
     """
 
-    def __init__(self, data, *args, admin=False, port=None, env=None, under=(), log=None, wait=True):
+    def __init__(self, data, *args, admin=False, port=None, env=None, under=(), fds=(), log=None, wait=True):
         self.data, self.port = data, port or free_port()
         self.admin = free_port() if admin else None
         self.log = open(log or os.path.join(os.path.dirname(data), "daemon.log"), "ab")
@@ -59,7 +59,7 @@ class Daemon:
             # It never outlives its test, however that ends.
             ["setpriv", "--pdeathsig", "KILL", *under, binary(), "serve", "--data", data, "--listen", "127.0.0.1:%d" % self.port,
              "--admin", "127.0.0.1:%d" % self.admin if admin else "none", *args],
-            stderr=self.log, stdout=self.log, env={**os.environ, **(env or {})})
+            stderr=self.log, stdout=self.log, env={**os.environ, **(env or {})}, pass_fds=fds)
         if wait:
             self.wait_listening()
 

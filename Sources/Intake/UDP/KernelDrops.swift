@@ -29,7 +29,8 @@ struct SocketMemory: Sendable {
 /// Asks for the receive buffer and says what the kernel gave. Bytes.
 ///
 /// The kernel doubles the value for its bookkeeping and reports it doubled. SO_RCVBUFFORCE passes
-/// `net.core.rmem_max` but needs CAP_NET_ADMIN.
+/// `net.core.rmem_max` but needs CAP_NET_ADMIN. A socket that a service manager made may have more
+/// than this process could get: it is never made smaller.
 func sizeReceiveBuffer(
     _ channel: any Channel, bytes: Int
 ) -> EventLoopFuture<Int> {
@@ -38,10 +39,16 @@ func sizeReceiveBuffer(
     }
     let wanted = CInt(clamping: bytes)
     let force = NIOBSDSocket.Option(rawValue: 33)  // SO_RCVBUFFORCE
-    return options.unsafeSetSocketOption(level: .socket, name: force, value: wanted)
-        .flatMapError { _ in
-            options.unsafeSetSocketOption(level: .socket, name: .so_rcvbuf, value: wanted)
-        }
-        .flatMap { options.unsafeGetSocketOption(level: .socket, name: .so_rcvbuf) }
-        .map { (given: CInt) in Int(given) / 2 }
+    func given() -> EventLoopFuture<Int> {
+        options.unsafeGetSocketOption(level: .socket, name: .so_rcvbuf)
+            .map { (doubled: CInt) in Int(doubled) / 2 }
+    }
+    return given().flatMap { has in
+        if has >= bytes { return channel.eventLoop.makeSucceededFuture(has) }
+        return options.unsafeSetSocketOption(level: .socket, name: force, value: wanted)
+            .flatMapError { _ in
+                options.unsafeSetSocketOption(level: .socket, name: .so_rcvbuf, value: wanted)
+            }
+            .flatMap { given() }
+    }
 }

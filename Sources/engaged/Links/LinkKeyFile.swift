@@ -25,10 +25,14 @@ struct LinkKeyFile {
     init(_ settings: Settings, environment: [String: String] = environmentVariables()) {
         dataDirectory = settings.dataDirectory
         let name = settings.links.keyFile
-        let credential = environment["CREDENTIALS_DIRECTORY"].map { $0 + "/" + name }
+        // By its name, or as one of a folder that is handed over whole.
+        let credential = environment["CREDENTIALS_DIRECTORY"].flatMap { folder in
+            ["", Credentials.prefix].map { folder + "/" + $0 + name }
+                .first { access($0, F_OK) == 0 }
+        }
         if name.contains("/") {
             path = name
-        } else if let credential, access(credential, F_OK) == 0 {
+        } else if let credential {
             path = credential
         } else {
             path = settings.dataDirectory + "/" + name

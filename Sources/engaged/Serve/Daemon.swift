@@ -46,10 +46,12 @@ final class Daemon: Service, Sendable {
     var hasFailed: Bool { failed.load(ordering: .relaxed) }
 
     /// Brings everything up to accepting sockets.
-    /// - Parameter beginWriting: told before the first line may be written to the log.
+    /// - Parameters:
+    ///   - sockets: those that the service manager holds, if it does.
+    ///   - beginWriting: told before the first line may be written to the log.
     /// - Throws: `JournalError`, `FileError`, `LedgerError`, `CantListen`.
     static func start(
-        _ settings: Settings, logger: Logger, beginWriting: () -> Void
+        _ settings: Settings, sockets: InheritedSockets?, logger: Logger, beginWriting: () -> Void
     ) async throws -> Daemon {
         signal(SIGPIPE, SIG_IGN)
         let began = monotonicSeconds()
@@ -58,7 +60,7 @@ final class Daemon: Service, Sendable {
             settings, logger: logger, notices: notices, beginWriting: beginWriting)
         let linkKeys = LinkKeyWatch(settings, logger: logger)
         let server: Server
-        do { server = try await listen(core, linkKeys) } catch {
+        do { server = try await listen(core, linkKeys, sockets) } catch {
             core.stopKeeping()
             try? core.stop()
             throw CantListen(address: "\(settings.listen)", reason: "\(error)")
@@ -70,6 +72,7 @@ final class Daemon: Service, Sendable {
             "ready",
             metadata: [
                 "listen": "\(settings.listen.host):\(server.port)",
+                "sockets": "\(sockets == nil ? "own" : "inherited")",
                 "data": "\(settings.dataDirectory)", "seq": "\(core.journal.watermark.seq)",
                 "epoch": "\(core.journal.epoch)", "start_ms": "\(milliseconds)",
             ])
@@ -82,7 +85,9 @@ final class Daemon: Service, Sendable {
         return daemon
     }
 
-    private static func listen(_ core: Core, _ linkKeys: LinkKeyWatch) async throws -> Server {
+    private static func listen(
+        _ core: Core, _ linkKeys: LinkKeyWatch, _ sockets: InheritedSockets?
+    ) async throws -> Server {
         let settings = core.settings
         let connections = Descriptors.connections(
             wanted: settings.limits.connections, descriptors: Descriptors.raise(),
@@ -98,7 +103,7 @@ final class Daemon: Service, Sendable {
         return try await Server.start(
             host: settings.listen.host, port: settings.listen.port,
             laneCount: settings.laneCount(cores: sysconf(Int32(_SC_NPROCESSORS_ONLN))),
-            shared: shared
+            shared: shared, inherited: sockets
         ) { loop in
             Lane(
                 loop: loop,
@@ -114,6 +119,9 @@ final class Daemon: Service, Sendable {
     /// Runs until a graceful shutdown, then stops in order.
     func run() async throws {
         let housekeeping = Task { await house.run() }
+        let pulse = Task { [self] in
+            await Pulse(core, server: server, notices: notices) { [self] in state }.run()
+        }
         try? await gracefulShutdown()
         stage.set("stopping")
         notices.stopping()
@@ -126,6 +134,8 @@ final class Daemon: Service, Sendable {
                 "the counters of the last events are not in the ledger; the next start counts them",
                 metadata: ["error": "\(error)"])
         }
+        pulse.cancel()
+        await pulse.value
         await server.close()
         housekeeping.cancel()
         await housekeeping.value

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CAllocator
+import Intake
 import Journal
 import Ledger
 import Logging
@@ -22,7 +23,8 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
-        let settings = try options.settings()
+        let sockets = try inherited()
+        let settings = try options.settings(listening: sockets)
         _ = engaged_return_blocks_of(1 << 20)
         LogSetup.start(
             level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info,
@@ -31,7 +33,9 @@ struct Serve: AsyncParsableCommand {
         let stop = await StopSignal.trap(logger)
         let daemon: Daemon
         do {
-            daemon = try await Daemon.start(settings, logger: logger) { stop.beginWriting() }
+            daemon = try await Daemon.start(settings, sockets: sockets, logger: logger) {
+                stop.beginWriting()
+            }
         } catch let error as JournalError {
             switch error {
             case .locked:
@@ -65,5 +69,14 @@ struct Serve: AsyncParsableCommand {
         await stop.hand(to: group)
         try await group.run()
         if daemon.hasFailed { throw ExitCode(Ending.inputOutput.rawValue) }
+    }
+
+    private func inherited() throws -> InheritedSockets? {
+        do throws(InheritedSockets.Unusable) {
+            return try InheritedSockets.take(environmentVariables())
+        } catch {
+            throw failure(
+                .configuration, "the service manager's sockets can't be used: \(error)")
+        }
     }
 }

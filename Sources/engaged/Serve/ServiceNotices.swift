@@ -5,8 +5,15 @@ import Glibc
 struct ServiceNotices: Sendable {
     /// A path, or an abstract name behind a zero byte.
     private let name: [UInt8]?
+    /// The longest silence before the manager takes the daemon for dead; nil: it doesn't watch.
+    let watchdogNanoseconds: UInt64?
 
     init(environment: [String: String]) {
+        let process = environment["WATCHDOG_PID"]
+        let microseconds = environment["WATCHDOG_USEC"].flatMap { UInt64($0) } ?? 0
+        let isWatched = microseconds > 0 && (process == nil || process == "\(getpid())")
+        watchdogNanoseconds =
+            isWatched ? microseconds.multipliedReportingOverflow(by: 1_000).partialValue : nil
         guard let text = environment["NOTIFY_SOCKET"], let first = text.utf8.first,
             first == UInt8(ascii: "/") || first == UInt8(ascii: "@"),
             text.utf8.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path)
@@ -25,6 +32,9 @@ struct ServiceNotices: Sendable {
     func extendStart(seconds: Int) { send("EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)") }
 
     func ready(_ text: String) { send("READY=1\nSTATUS=" + text) }
+
+    /// The daemon lives; once in at most half of what its watchdog allows.
+    func alive(_ text: String) { send("WATCHDOG=1\nSTATUS=" + text) }
 
     func stopping() { send("STOPPING=1\nSTATUS=stopping") }
 
