@@ -4,7 +4,8 @@
 package struct StallWatch: Sendable {
     private let patienceNanoseconds: UInt64
     private var lastDone: UInt64?
-    private var since: UInt64 = 0
+    /// The first look at which what waits now did, with nothing done since.
+    private var since: UInt64?
 
     /// - Parameter patienceNanoseconds: how long work may wait with nothing done.
     package init(patienceNanoseconds: UInt64) { self.patienceNanoseconds = patienceNanoseconds }
@@ -15,10 +16,12 @@ package struct StallWatch: Sendable {
     ///   - now: monotonic, nanoseconds.
     /// - Returns: for how long nothing has been done is more than patience allows.
     package mutating func isStalled(isWaiting: Bool, done: UInt64, now: UInt64) -> Bool {
-        if !isWaiting || done != lastDone {
-            lastDone = done
-            since = now
+        defer { lastDone = done }
+        guard isWaiting else {
+            since = nil
+            return false
         }
-        return now &- since > patienceNanoseconds
+        if done != lastDone || since == nil { since = now }
+        return now &- (since ?? now) > patienceNanoseconds
     }
 }
