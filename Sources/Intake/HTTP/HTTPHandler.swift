@@ -88,9 +88,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     }
 
     private func requester(_ head: HTTPRequestHead) -> Requester {
-        Requester(
-            head: head, client: peer.client(shared.proxies) { head.headers[$0] },
-            agents: &lane.agents)
+        Requester(head: head, client: peer.client(shared.proxies) { head.headers[$0] })
     }
 
     // MARK: Collecting

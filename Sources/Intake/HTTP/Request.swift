@@ -46,18 +46,18 @@ struct Request {
             contentType: head.headers.first(name: "content-type"))
     }
 
-    func door(key: [UInt8], sites: SiteBook) -> Door {
+    func door(key: [UInt8], sites: SiteBook, agents: inout AgentTable) -> Door {
         let headers = head.headers
+        // A browser doesn't tell an image's origin, but of which page it is.
+        let grant = sites.grant(
+            key: key, page: origin ?? referrer.flatMap(PageAddress.origin(of:)),
+            fromLoopback: requester.isHere, inBrowser: requester.isInBrowser)
+        let (machine, sender) = requester.judged(with: grant, &agents)
         return Door(
-            via: .http,
-            // A browser doesn't tell an image's origin, but of which page it is.
-            grant: sites.grant(
-                key: key, page: origin ?? referrer.flatMap(PageAddress.origin(of:)),
-                fromLoopback: requester.isHere),
-            origin: origin,
+            via: .http, grant: grant, origin: origin,
             refusesTracking: headers.first(name: "sec-gpc") == "1"
                 || headers.first(name: "dnt") == "1",
-            machine: requester.machine, sender: requester.sender)
+            machine: machine, sender: sender)
     }
 }
 
