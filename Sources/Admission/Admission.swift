@@ -122,6 +122,11 @@ package final class Admission {
             throw Rejection(
                 .unknownKey, .type, "isn't taken from a page: send it with the site's secret key")
         }
+        if grant.isForPages, scan.saw(Field.actor.rawValue) || scan.saw(Field.actorReason.rawValue)
+        {
+            throw Rejection(
+                .unknownKey, .actor, "isn't taken from a page: leave it and its reason out")
+        }
 
         if scan.hasNested {
             throw Rejection(.invalidField, nil, "an event is flat: no objects or arrays")

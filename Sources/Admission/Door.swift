@@ -26,4 +26,13 @@ package struct Door {
         self.machine = machine
         self.sender = sender
     }
+
+    /// For lines and datagrams, which don't tell what program sends them.
+    ///
+    /// What stands in a page is for browsers, and none speaks so: it is judged as a beacon that keeps
+    /// its agent to itself.
+    package mutating func open(with grant: Grant?, fromLoopback: Bool) {
+        self.grant = grant
+        machine = grant?.isForPages == true && !fromLoopback ? .noAgent : nil
+    }
 }

@@ -39,6 +39,8 @@ package final class Grant: @unchecked Sendable {
     package let sites: [[UInt8]]
     let origins: [[String]]
     let reports: Reports
+    /// Of what stands in pages, where everybody reads it.
+    package let isForPages: Bool
     let namesVisitors: [Bool]
     private let names: UnsafeMutablePointer<UInt8>
     private let ends: UnsafeMutablePointer<Int>
@@ -46,6 +48,7 @@ package final class Grant: @unchecked Sendable {
 
     init(sites: [Site], reports: Reports = .everything) {
         self.reports = reports
+        isForPages = reports == .pages
         self.sites = sites.map { Array($0.name.utf8) }
         origins = sites.map(\.origins)
         namesVisitors = sites.map(\.namesVisitors)
@@ -91,6 +94,7 @@ package struct SiteBook: Sendable {
     private let keys: [(secret: [UInt8], grant: Grant)]
     private let byOrigin: [String: Grant]
     private let openGrant: Grant?
+    private let openToPages: Grant?
 
     package init(_ sites: [Site]) {
         self.sites = sites
@@ -109,6 +113,7 @@ package struct SiteBook: Sendable {
             .mapValues { Grant(sites: $0, reports: .pages) }
         let open = sites.filter(\.isOpen)
         openGrant = open.isEmpty ? nil : Grant(sites: open)
+        openToPages = open.isEmpty ? nil : Grant(sites: open, reports: .pages)
     }
 
     /// The grant of a key, or without one that of the page's origin, or else of the open sites,
@@ -116,12 +121,17 @@ package struct SiteBook: Sendable {
     ///
     /// Every key is compared in full, whatever the outcome: the time taken says nothing of a
     /// secret's bytes.
+    ///
+    /// - Parameter inBrowser: a page may be asking, which has come to this machine with somebody who
+    ///   looks at it: it gets no more than a page's rights.
     package func grant(
-        key: some Collection<UInt8>, page origin: String? = nil, fromLoopback: Bool
+        key: some Collection<UInt8>, page origin: String? = nil, fromLoopback: Bool,
+        inBrowser: Bool = false
     ) -> Grant? {
         if key.isEmpty {
             if !byOrigin.isEmpty, let grant = origin.flatMap({ byOrigin[$0] }) { return grant }
-            return fromLoopback ? openGrant : nil
+            guard fromLoopback else { return nil }
+            return inBrowser ? openToPages : openGrant
         }
         var found: Grant?
         for (secret, grant) in keys where equalInConstantTime(secret, key) { found = grant }

@@ -66,7 +66,7 @@ package final class Lane: @unchecked Sendable {
             if open.isFull { handOver() }
         case .rejected(let rejection):
             reject(
-                rejection, via: door.via,
+                rejection, at: door,
                 line: UnsafeBufferPointer(start: source + from, count: step.next - from))
         case .blank: break
         }
@@ -75,9 +75,16 @@ package final class Lane: @unchecked Sendable {
 
     /// Counts a refusal and keeps the line, but not that of a person who doesn't want to be tracked:
     /// nothing of her is stored anywhere.
-    func reject(_ rejection: Rejection, via: Batch.Via, line: UnsafeBufferPointer<UInt8>) {
+    func reject(
+        _ rejection: Rejection, at door: borrowing Door, line: UnsafeBufferPointer<UInt8>
+    ) {
+        let isPrivate = door.refusesTracking || rejection.reason == .optedOut
+        reject(rejection, via: door.via, line: isPrivate ? .init(start: nil, count: 0) : line)
+    }
+
+    /// Of a line that never came to the gates.
+    func reject(_ rejection: Rejection, via: Batch.Via, line kept: UnsafeBufferPointer<UInt8>) {
         counters.rejected(Transport(via), reason: rejection.reason.index)
-        let kept = rejection.reason == .optedOut ? UnsafeBufferPointer(rebasing: line[0..<0]) : line
         keeper?.keep(
             reason: rejection.reason.code, detail: rejection.detail, via: via.name, line: kept)
     }

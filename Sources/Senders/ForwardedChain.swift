@@ -22,15 +22,39 @@ package enum ForwardedChain {
     static func hops(_ header: Header, _ values: [String]) -> [Address?] {
         var hops: [Address?] = []
         for value in values.reversed() {
-            for element in split(value, at: UInt8(ascii: ",")).reversed() {
-                if hops.count == mostHops { return hops }
+            var rest = value[...]
+            while hops.count < mostHops {
+                let comma = lastComma(in: rest, knowsQuotes: header == .forwarded)
+                let element = rest[(comma.map { rest.utf8.index(after: $0) } ?? rest.startIndex)...]
                 switch header {
                 case .xForwardedFor: hops.append(node(trimmed(element)))
                 case .forwarded: hops.append(forwardedFor(element))
                 }
+                guard let comma else { break }
+                rest = rest[..<comma]
             }
         }
         return hops
+    }
+
+    /// Quotes are paired from the right, too: one that a client leaves open at the left swallows nothing
+    /// of what a proxy adds.
+    private static func lastComma(in text: Substring, knowsQuotes: Bool) -> Substring.Index? {
+        let bytes = text.utf8
+        var isQuoted = false
+        var i = bytes.endIndex
+        while i > bytes.startIndex {
+            bytes.formIndex(before: &i)
+            switch bytes[i] {
+            case UInt8(ascii: ",") where !isQuoted: return i
+            case UInt8(ascii: "\"") where knowsQuotes:
+                // Escaped only where an odd number of backslashes stands before it.
+                let backslashes = bytes[..<i].reversed().prefix { $0 == UInt8(ascii: "\\") }.count
+                if !isQuoted || backslashes.isMultiple(of: 2) { isQuoted.toggle() }
+            default: break
+            }
+        }
+        return nil
     }
 
     /// The `for` of one element of a `Forwarded` header. Two of them are a mistake or a trick.

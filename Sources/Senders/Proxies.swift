@@ -55,7 +55,8 @@ package struct Proxies: Sendable {
     /// Headers that only a proxy has a reason to write.
     private static let signs = [
         "x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-host",
-        "x-forwarded-proto",
+        "x-forwarded-proto", "x-forwarded-server", "x-forwarded", "x-client-ip", "true-client-ip",
+        "cf-connecting-ip", "cdn-loop",
     ]
 }
 

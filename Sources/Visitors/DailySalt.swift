@@ -11,6 +11,8 @@ import Synchronization
 package final class DailySalt: VisitorNaming {
     private struct Today {
         var day: Int
+        /// Counts the salts: a clock that goes to and fro makes several for a day.
+        var number = 0
         /// Zeroed when it goes, as swift-crypto's keys are.
         var key: SymmetricKey
     }
@@ -49,15 +51,18 @@ package final class DailySalt: VisitorNaming {
     }
 
     /// The salt to keep for a restart on the same day.
-    package var current: (day: Int, salt: [UInt8]) {
-        withToday { ($0.day, $0.key.withUnsafeBytes { Array($0) }) }
+    package var current: (day: Int, number: Int, salt: [UInt8]) {
+        withToday { ($0.day, $0.number, $0.key.withUnsafeBytes { Array($0) }) }
     }
 
     /// A day that isn't today's is over, whether the clock went on or back.
     private func withToday<Answer>(_ body: (Today) -> Answer) -> Answer {
         let day = Self.day(now())
         return today.withLock { today in
-            if today.day != day { today = Today(day: day, key: SymmetricKey(size: .bits256)) }
+            if today.day != day {
+                today = Today(
+                    day: day, number: today.number + 1, key: SymmetricKey(size: .bits256))
+            }
             return body(today)
         }
     }

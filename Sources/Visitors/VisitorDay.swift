@@ -1,17 +1,21 @@
+package import Admission
 import Synchronization
 
 /// Keeps the salt's file in step with the salt.
 package final class VisitorDay: Sendable {
     package let names: DailySalt
     private let file: SaltFile
-    private let keptDay: Mutex<Int?>
+    /// Number of the salt in the file.
+    private let kept: Mutex<Int?>
 
     /// Takes the salt of a day that isn't over yet from its file.
-    package init(_ file: SaltFile) {
+    package init(
+        _ file: SaltFile, now: @escaping @Sendable () -> Int64 = MachineWatch.wallMilliseconds
+    ) {
         self.file = file
         let kept = file.read()
-        names = DailySalt(day: kept?.day, salt: kept?.salt)
-        keptDay = Mutex(nil)
+        names = DailySalt(day: kept?.day, salt: kept?.salt, now: now)
+        self.kept = Mutex(nil)
     }
 
     /// To be asked once a second: after midnight the file holds the new salt, and no other.
@@ -19,12 +23,12 @@ package final class VisitorDay: Sendable {
     /// - Throws: when the file can't be written. The old one is overwritten or gone even then,
     ///   where the disk lets itself be written at all.
     package func tick() throws(SaltFile.Failure) {
-        let (day, salt) = names.current
-        guard keptDay.withLock({ $0 != day }) else { return }
+        let (day, number, salt) = names.current
+        guard kept.withLock({ $0 != number }) else { return }
         if let kept = file.read(), kept == (day, salt) {
         } else {
             try file.replace(day: day, salt: salt)
         }
-        keptDay.withLock { $0 = day }
+        kept.withLock { $0 = number }
     }
 }

@@ -211,6 +211,62 @@ final class HandClock: Sendable {
         #expect(door.send(view) == nil)
     }
 
+    @Test func `of four mails in one place the one longest untouched goes`() {
+        let mails = MailWatch(MachineSettings(), sets: 1)
+        for i in 1...4 as ClosedRange<UInt64> { mails.delivered(i, at: 1_000_000 + Int64(i)) }
+        mails.delivered(1, at: 1_000_010)
+        for i in 5...7 as ClosedRange<UInt64> { mails.delivered(i, at: 1_000_010 + Int64(i)) }
+        let now: Int64 = 1_001_000
+        #expect(mails.clicked(1, link: 1, at: now, isHoneypot: false) == .afterDelivery)
+        #expect(mails.clicked(6, link: 1, at: now, isHoneypot: false) == .afterDelivery)
+        #expect(mails.clicked(7, link: 1, at: now, isHoneypot: false) == .afterDelivery)
+        #expect(mails.clicked(2, link: 1, at: now, isHoneypot: false) == nil)
+    }
+
+    @Test func `who is named, or wants no name, gets none for the day`() throws {
+        struct Namer: VisitorNaming {
+            func name(site: [UInt8], network: Address, agent: String) -> [UInt8]? {
+                Array("d-1".utf8)
+            }
+        }
+        let sites = SiteBook([
+            Site(name: "shop", keys: ["a-long-write-key"], namesVisitors: true)
+        ])
+        let admission = Admission(suppression: Suppression(), visitors: Namer())
+        let batch = Batch()
+        func name(
+            _ line: String, refuses: Bool = false, machine: MachineReason? = nil,
+            sender: Sender? = Sender(
+                network: Address("198.51.100.0"), agent: "Firefox", isBeacon: true)
+        ) -> String? {
+            batch.clear()
+            let door = Door(
+                via: .http,
+                grant: sites.grant(key: Array("a-long-write-key".utf8), fromLoopback: false),
+                refusesTracking: refuses, machine: machine, sender: sender)
+            let bytes = Array("{\(line)}".utf8)
+            let step = bytes.withUnsafeBufferPointer {
+                admission.admit($0.baseAddress!, from: 0, limit: $0.count, door: door, into: batch)
+            }
+            guard case .accepted = step.verdict else { return "\(step.verdict)" }
+            let record = Record(batch: batch, index: 0)
+            return record.first(.visitor).map { String(decoding: record.bytes($0), as: UTF8.self) }
+        }
+        let view = #""type":"page_view""#
+        #expect(name(view) == "d-1")
+        #expect(name(view, refuses: true) == nil)
+        #expect(name(view, machine: .crawler) == nil)
+        #expect(name(view, sender: nil) == nil)
+        #expect(name(view, sender: Sender(network: nil, agent: "", isBeacon: true)) == nil)
+        let server = Sender(network: Address("198.51.100.0"), agent: "", isBeacon: false)
+        #expect(name(view, sender: server) == nil)
+        #expect(name(view + #","customer":"ann""#) == nil)
+        #expect(name(view + #","visitor":"v-4""#) == "v-4")
+        // A key twice could not be read again.
+        for none in [#""""#, "null"] { #expect(name(view + ",\"visitor\":\(none)") == nil) }
+        #expect(name(#""type":"newsletter_subscribed","newsletter":"w","customer":"c""#) == nil)
+    }
+
     @Test func `what is remembered stays bounded, and the newest is what stays`() {
         let mails = MailWatch(MachineSettings(), sets: 16)
         for i in 1...10_000 as ClosedRange<UInt64> { mails.delivered(i, at: 1_000_000 + Int64(i)) }

@@ -55,11 +55,11 @@ struct BoundsTests {
     @Test func `requests whose answers aren't read wait on the client's side`() async throws {
         let server = try await TestServer()
         let client = server.client(receiveBuffer: 16 << 10)
-        // A preflight's answer repeats the headers that it asked for.
-        let asked = String(repeating: "h", count: 3_000)
+        // A preflight's answer repeats the headers that it asked for, if they aren't many.
+        let asked = String(repeating: "h", count: 300)
         let one =
             "OPTIONS /b HTTP/1.1\r\nHost: x\r\nAccess-Control-Request-Headers: \(asked)\r\n\r\n"
-        let count = 400
+        let count = 4_000
         Task.detached { client.send(String(repeating: one, count: count)) }
         let answered = try await settled { server.counters.httpRequests.total }
         #expect(answered < UInt64(count))

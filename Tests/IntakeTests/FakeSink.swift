@@ -68,10 +68,21 @@ final class FakeSink: BatchSink {
     }
 }
 
+/// Lines that were refused, as they would lie in the folder.
+final class KeptRefusals: RejectionKeeper {
+    private let kept = Mutex<[String]>([])
+    var lines: [String] { kept.withLock { $0 } }
+
+    func keep(reason: String, detail: String, via: String, line: UnsafeBufferPointer<UInt8>) {
+        kept.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+    }
+}
+
 /// A server on a free port of loopback with one open site `default` and one with a key.
 final class TestServer: Sendable {
     let server: Server
     let sink = FakeSink()
+    let refused = KeptRefusals()
     let counters = Counters(
         types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code),
         linkReasons: LinkRefusal.allCases.map(\.code),
@@ -101,12 +112,12 @@ final class TestServer: Sendable {
         let pool = BatchPool()
         server = try await Server.start(
             host: "127.0.0.1", port: 0, laneCount: 1, shared: shared, inherited: inherited
-        ) { [sink, counters, suppression] loop in
+        ) { [sink, refused, counters, suppression] loop in
             Lane(
                 loop: loop,
                 admission: Admission(
                     suppression: suppression, maximumLineBytes: limits.lineBytes),
-                sink: sink, pool: pool, keeper: nil, counters: counters, lingerMilliseconds: 5)
+                sink: sink, pool: pool, keeper: refused, counters: counters, lingerMilliseconds: 5)
         }
     }
 

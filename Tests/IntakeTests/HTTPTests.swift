@@ -10,7 +10,7 @@ struct HTTPTests {
         _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8] = []
     ) -> [UInt8] {
         let head =
-            ["\(method) \(path) HTTP/1.1", "Host: x", "Connection: close"] + headers
+            ["\(method) \(path) HTTP/1.1", "Host: localhost", "Connection: close"] + headers
             + (body.isEmpty && method != "POST" ? [] : ["Content-Length: \(body.count)"])
         return Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
     }

@@ -86,6 +86,21 @@ struct ProxyTests {
         await server.stop()
     }
 
+    @Test(arguments: ["127.0.0.1 127.0.0.1", "127.0.0.2 127.0.0.1", "127.200.1.1 127.0.0.1"])
+    func `whom a PROXY header names isn't this machine, whatever address it gives him`(
+        pair: String
+    ) async throws {
+        let server = try await TestServer(proxies: Self.speaking)
+        let header = Array("PROXY TCP4 \(pair) 4711 443\r\n".utf8)
+        #expect(post(server, [], before: header).contains("unknown_key"))
+        let client = server.client()
+        client.send(header + Array((click + "\n").utf8))
+        client.finish()
+        _ = client.readAll()
+        #expect(server.sink.lines.isEmpty && server.rejected(.tcp, .unknownKey) == 1)
+        await server.stop()
+    }
+
     @Test(arguments: [
         "GET /p.gif HTTP/1.1\r\nHost: x\r\n\r\n", "{\"type\":\"click\"}\n", "PROXY TCP4 x\r\n",
         "PROXY UNKNOWN\n", "\r\n\r\n\u{0}\r\nQUIT\n\u{11}\u{11}\u{0}\u{0}",

@@ -29,6 +29,8 @@ import Testing
         // Nothing can be known behind what can't be read.
         (["203.0.113.7, unknown"], nil), (["203.0.113.7, "], nil), ([""], nil), (["_hidden"], nil),
         (["203.0.113.7, 10.1.1.1:x y"], nil), (["[203.0.113.7]"], nil), ([], nil),
+        // This header knows no quotes: a client's doesn't hide what the proxy adds.
+        (["\", 203.0.113.7"], "203.0.113.7"), (["\"\\, 203.0.113.7, 10.1.1.1"], "203.0.113.7"),
     ]
 
     @Test(arguments: chains)
@@ -50,6 +52,10 @@ import Testing
         (["for=unknown"], nil), (["for=_gazonk"], nil), (["proto=https"], nil), (["for="], nil),
         (["for=203.0.113.7;for=127.0.0.1"], nil), (["for=\"203.0.113.7"], nil),
         (["203.0.113.7"], nil), (["for=203.0.113.7\""], nil),
+        // Nor does a quote that a client leaves open.
+        (["for=\", for=203.0.113.7"], "203.0.113.7"),
+        (["for=\"x, for=\"[2001:db8::5]:80\";proto=https"], "2001:db8::5"),
+        (["\\\", for=203.0.113.7, for=\"10.1.1.1\""], "203.0.113.7"),
     ]
 
     @Test(arguments: forwarded)
@@ -75,7 +81,9 @@ import Testing
         #expect(client("127.0.0.1").isHere == false)
         #expect(Proxies(Self.networks).client(connecting: Address("127.0.0.1")).isHere == false)
         // One that nobody told us of shows itself by what it writes.
-        for sign in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
+        for sign in [
+            "x-forwarded-for", "forwarded", "x-real-ip", "via", "x-client-ip", "cdn-loop",
+        ] {
             let found = Proxies().client(behind: Address("127.0.0.1")) {
                 $0 == sign ? ["203.0.113.7"] : []
             }

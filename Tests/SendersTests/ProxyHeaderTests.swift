@@ -42,7 +42,8 @@ import Testing
     static let broken: [[UInt8]] =
         [
             "GET / HTTP/1.1\r\n", "POST /", "PROXI", "proxy TCP4 1.1.1.1 1.1.1.1 1 1\r\n", "{",
-            "PROXY TCP4 1.1.1.1 1.1.1.1 1 1\n", "PROXY\r\n", "PROXY \r\n",
+            "PROXY TCP4 1.1.1.1 1.1.1.1 1 1\n", "PROXY TCP4 1.1.1.1 1.1.1.1 1 12\n", "PROXY\r\n",
+            "PROXY \r\n",
             "PROXY TCP4  1.1.1.1 1.1.1.1 1 1\r\n", "PROXY TCP4 1.1.1.1 1.1.1.1 1\r\n",
             "PROXY TCP4 1.1.1.1 1.1.1.1 1 65536\r\n", "PROXY TCP4 1.1.1.1 1.1.1.1 01 1\r\n",
             "PROXY TCP4 1.1.1.1 1.1.1.1 +1 1\r\n", "PROXY TCP4 ::1 ::1 1 1\r\n",

@@ -1,13 +1,24 @@
 import Telemetry
 import Testing
 
+/// A watch that may be asked within an expectation.
+private final class Watched {
+    private var watch: StallWatch
+    init(patienceNanoseconds: UInt64) {
+        watch = StallWatch(patienceNanoseconds: patienceNanoseconds)
+    }
+    func isStalled(isWaiting: Bool, done: UInt64, now: UInt64) -> Bool {
+        watch.isStalled(isWaiting: isWaiting, done: done, now: now)
+    }
+}
+
 /// What the service manager's watchdog hangs on. Times are nanoseconds of a clock made up here.
 @Suite struct StallWatchTests {
     private typealias Look = (isWaiting: Bool, done: UInt64, now: UInt64)
 
     /// Which of these looks finds a stall.
     private func stalls(patience: UInt64 = 100, _ looks: [Look]) -> [Bool] {
-        var watch = StallWatch(patienceNanoseconds: patience)
+        let watch = Watched(patienceNanoseconds: patience)
         return looks.map { watch.isStalled(isWaiting: $0.isWaiting, done: $0.done, now: $0.now) }
     }
 

@@ -70,6 +70,21 @@ import Visitors
         #expect(name(salt) != first, "and it doesn't come back with the clock")
     }
 
+    @Test func `a clock that goes to and fro between two looks leaves no dead salt in the file`()
+        throws
+    {
+        let day = VisitorDay(SaltFile(directory: folder), now: { clock.value })
+        try day.tick()
+        let dead = day.names.current.salt
+        for days in [1, -1] as [Int64] {
+            clock.value += days * 86_400_000
+            _ = name(day.names)
+        }
+        try day.tick()
+        let kept = try #require(SaltFile(directory: folder).read())
+        #expect(kept.salt == day.names.current.salt && kept.salt != dead)
+    }
+
     @Test func `the file is its owner's alone, and what is destroyed is gone`() throws {
         let file = SaltFile(directory: folder)
         try file.replace(day: 1, salt: Array(0..<32))

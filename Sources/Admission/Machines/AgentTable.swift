@@ -1,12 +1,13 @@
 import Engagement
 
 /// What a lane has found out about user agents lately: a table of fixed size in which the newest
-/// overwrites. Most requests of a site come with one of some hundred agents.
+/// overwrites. Most requests of a site come with one of some hundred agents. They stand in it as keyed
+/// hashes: senders choose how long they are.
 package struct AgentTable {
     private struct Entry {
-        var agent = ""
+        /// Zero: free.
+        var print: UInt64 = 0
         var verdict: MachineReason?
-        var isKnown = false
     }
     private static let slots = 1_024
     private var entries = [Entry](repeating: Entry(), count: slots)
@@ -20,15 +21,13 @@ package struct AgentTable {
     /// What the agent alone shows.
     package mutating func verdict(_ agent: String) -> MachineReason? {
         var agent = agent
-        let slot = agent.withUTF8 {
-            $0.isEmpty ? 0 : Int(key.hash($0.baseAddress!, $0.count) % UInt64(Self.slots))
+        let print = agent.withUTF8 { text in
+            text.baseAddress.map { max(key.hash($0, text.count), 1) } ?? 1
         }
-        if entries[slot].isKnown, entries[slot].agent == agent { return entries[slot].verdict }
+        let slot = Int(print % UInt64(Self.slots))
+        if entries[slot].print == print { return entries[slot].verdict }
         let verdict = Self.judge(agent)
-        // A long one isn't kept: senders choose how long they are.
-        if agent.utf8.count <= AgentMatcher.mostBytes {
-            entries[slot] = Entry(agent: agent, verdict: verdict, isKnown: true)
-        }
+        entries[slot] = Entry(print: print, verdict: verdict)
         return verdict
     }
 

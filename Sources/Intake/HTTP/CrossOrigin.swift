@@ -13,6 +13,7 @@ extension HTTPHeaders {
         if !contains(name: "cache-control") { add(name: "cache-control", value: "no-store") }
         add(name: "cross-origin-resource-policy", value: "cross-origin")
         guard let origin = head.headers.first(name: "origin"),
+            origin.utf8.count <= HTTPRequestHead.mostClaimed,
             !contains(name: "access-control-allow-origin")
         else { return }
         add(name: "access-control-allow-origin", value: origin)
@@ -25,6 +26,10 @@ extension HTTPHeaders {
 }
 
 extension HTTPRequestHead {
+    /// Nothing longer is repeated in an answer, which stands in memory until it is read. A host has at
+    /// most 253 characters.
+    fileprivate static let mostClaimed = 300
+
     /// Cookies mean nothing here, but a page whose request carries some may read the answer only with
     /// leave. A preflight can't say whether any will follow.
     fileprivate var carriesCredentials: Bool {
@@ -39,7 +44,9 @@ extension Answer {
     static func preflight(_ head: HTTPRequestHead, methods: String) -> Answer {
         var answer = Answer(status: .noContent)
         answer.headers.add(name: "access-control-allow-methods", value: methods)
-        if let asked = head.headers.first(name: "access-control-request-headers") {
+        if let asked = head.headers.first(name: "access-control-request-headers"),
+            asked.utf8.count <= HTTPRequestHead.mostClaimed
+        {
             answer.headers.add(name: "access-control-allow-headers", value: asked)
         }
         answer.headers.add(name: "access-control-max-age", value: "7200")

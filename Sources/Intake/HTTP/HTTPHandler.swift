@@ -93,8 +93,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         isPassingOver = false
         collected = 0
         let request = Request(
-            head: head, client: peer.client(shared.proxies) { head.headers[$0] },
-            agents: &lane.agents)
+            head: head, client: peer.client(shared.proxies) { head.headers[$0] })
         self.request = request
         let isChunked = head.headers.contains(name: "transfer-encoding")
         let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0

@@ -14,12 +14,12 @@ struct Request {
     var body = ByteBuffer()
     let requester: Requester
 
-    init(head: HTTPRequestHead, client: Client, agents: inout AgentTable) {
+    init(head: HTTPRequestHead, client: Client) {
         self.head = head
         let mark = head.uri.utf8.firstIndex(of: UInt8(ascii: "?"))
         place = Place(head.uri[..<(mark ?? head.uri.endIndex)])
         query = mark.map { head.uri[$0...].utf8.dropFirst() } ?? ""[...].utf8
-        requester = Requester(head: head, place: place, client: client, agents: &agents)
+        requester = Requester(head: head, place: place, client: client)
     }
 
     /// `Authorization: Bearer KEY`, `X-Engaged-Key: KEY`, at the end of the path, or `?key=KEY`.
@@ -57,18 +57,18 @@ struct Request {
             contentType: head.headers.first(name: "content-type"))
     }
 
-    func door(key: [UInt8], sites: SiteBook) -> Door {
+    func door(key: [UInt8], sites: SiteBook, agents: inout AgentTable) -> Door {
         let headers = head.headers
+        // A browser doesn't tell an image's origin, but of which page it is.
+        let grant = sites.grant(
+            key: key, page: origin ?? referrer.flatMap(PageAddress.origin(of:)),
+            fromLoopback: requester.isHere, inBrowser: requester.isInBrowser)
+        let (machine, sender) = requester.judged(with: grant, &agents)
         return Door(
-            via: .http,
-            // A browser doesn't tell an image's origin, but of which page it is.
-            grant: sites.grant(
-                key: key, page: origin ?? referrer.flatMap(PageAddress.origin(of:)),
-                fromLoopback: requester.isHere),
-            origin: origin,
+            via: .http, grant: grant, origin: origin,
             refusesTracking: headers.first(name: "sec-gpc") == "1"
                 || headers.first(name: "dnt") == "1",
-            machine: requester.machine, sender: requester.sender)
+            machine: machine, sender: sender)
     }
 }
 

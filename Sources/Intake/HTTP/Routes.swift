@@ -88,9 +88,13 @@ struct Routes {
         let event = QueryEvent(
             query: request.query, defaults: .init(type: "page_view", url: request.referrer))
         let key = event.key.isEmpty ? request.keyBesideQuery ?? [] : event.key
-        let outcome = admit(event, door: request.door(key: key, sites: shared.sites))
+        let outcome = admit(event, door: door(request, key: key))
         if let reason = outcome.firstReason, reason != .optedOut { return outcome.answer }
         return .pixel
+    }
+
+    private func door(_ request: Request, key: [UInt8]) -> Door {
+        request.door(key: key, sites: shared.sites, agents: &lane.agents)
     }
 
     private func admit(_ event: QueryEvent, door: Door) -> Outcome {
@@ -98,7 +102,7 @@ struct Routes {
         event.line.withUnsafeBufferPointer { line in
             if event.hasTooMany {
                 let rejection = Rejection(.tooLarge, nil, "the query has too many parameters")
-                lane.reject(rejection, via: .http, line: line)
+                lane.reject(rejection, at: door, line: line)
                 return outcome.note(.rejected(rejection))
             }
             outcome.note(
@@ -109,7 +113,7 @@ struct Routes {
 
     private func admit(_ request: Request) -> Outcome {
         var outcome = Outcome()
-        let door = request.door(key: request.key, sites: shared.sites)
+        let door = door(request, key: request.key)
         if request.isPing { return admit(.ping(request), door: door) }
         request.body.withUnsafeReadableBytes { raw in
             Body.eachLine(of: raw.bindMemory(to: UInt8.self)) { line in

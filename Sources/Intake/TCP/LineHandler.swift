@@ -252,7 +252,9 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
             turnAway("unsupported_version", "this server speaks \(Hello.version)")
             return end
         }
-        door.grant = shared.sites.grant(key: hello.key, fromLoopback: fromLoopback)
+        door.open(
+            with: shared.sites.grant(key: hello.key, fromLoopback: fromLoopback),
+            fromLoopback: fromLoopback)
         guard door.grant != nil else {
             turnAway(
                 Reason.unknownKey.code,

@@ -46,9 +46,10 @@ final class DatagramHandler: ChannelDuplexHandler {
         if looksLikeHello(datagram) {
             let end = datagram.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? datagram.count
             if let hello = Hello(UnsafeBufferPointer(rebasing: datagram[0..<end])) {
-                door.grant =
-                    hello.isKnownVersion
-                    ? shared.sites.grant(key: hello.key, fromLoopback: fromLoopback) : nil
+                door.open(
+                    with: hello.isKnownVersion
+                        ? shared.sites.grant(key: hello.key, fromLoopback: fromLoopback) : nil,
+                    fromLoopback: fromLoopback)
                 at = end
             }
         }

@@ -126,7 +126,7 @@ struct LinkRoutes {
             shared.counters.rejected(.http, reason: reason.index)
             return []
         }
-        var door = request.door(key: [], sites: shared.sites)
+        var door = request.door(key: [], sites: shared.sites, agents: &lane.agents)
         door.grant = desk.grant(claims.site)
         door.origin = nil
         if decided { door.refusesTracking = false }
