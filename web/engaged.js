@@ -49,8 +49,8 @@ try {
     /** An event of this page. Its id and time are made once. A browser that says that a program
         drives it is marked as a machine by the server. (What is undefined isn't sent.) */
     put = (type, fields) => isOff || add([JSON.stringify(
-      { url: here || address(location.href), ...base, webdriver: navigator.webdriver || void 0,
-        time: new Date, id: random(), type, ...fields })]),
+      { time: new Date, ...base, type, id: random(), webdriver: navigator.webdriver || void 0,
+        url: here || address(location.href), ...fields })]),
 
     // Every sign of life comes here, and every chance to see a new address. (visibilitychange comes
     // before every leave, and unlike pagehide also on phones.)
