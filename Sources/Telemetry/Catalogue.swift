@@ -35,6 +35,8 @@ extension Counters {
             .histogram(syncLatency), .gauge(watermark), .gauge(damages),
             .gauge(appliedSeq), .gauge(lagMilliseconds), .counter(applied), .counter(duplicates),
             .gauge(idsBytes), .gauge(idsForgotten), .gauge(erasures),
+            .counter(configuration.reloads), .gauge(configuration.lastIsGood),
+            .gauge(configuration.lastGoodMilliseconds),
         ]
     }
 

@@ -76,6 +76,7 @@ package final class Counters: Sendable {
         "engaged_rollup_ids_forgotten",
         "Retired events within the dedupe window whose ids are lost: repetitions of them count.")
 
+    package let configuration = ConfigurationCounters()
     package let reasons: [String]
     package let types: [String]
     /// When the process started counting, seconds since 1970 UTC.
