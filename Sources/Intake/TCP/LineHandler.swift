@@ -86,7 +86,11 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         let lost = [rest, buffer].reduce(0) { lines, bytes in
             lines + bytes.readableBytesView.count { $0 == UInt8(ascii: "\n") }
         }
-        if !wantsAcks { shared.counters.rejected(.tcp, reason: Reason.overloaded.index, lost) }
+        if !wantsAcks {
+            shared.counters.rejected(
+                .tcp, reason: Reason.overloaded.index, lost,
+                site: door.grant?.number ?? SiteNumbers.none)
+        }
         rest = ByteBuffer()
         context?.close(mode: .all, promise: nil)
     }
