@@ -31,6 +31,8 @@ package final class Admission {
     private(set) var visitors: (any VisitorNaming)?
     /// Lines of machines since the lane last asked.
     package var machines = MachineTally()
+    /// Admitted lines since the lane last asked, and whose the last one was.
+    package let sites = SiteTally()
     private var maximumLineBytes: Int
     private let reservedLow: UInt64
     private let slotTable: UnsafeMutablePointer<UInt8>
@@ -66,6 +68,7 @@ package final class Admission {
     deinit {
         scanned.deallocate()
         slotTable.deallocate()
+        sites.deallocate()
         fieldGate.deallocate()
     }
 
@@ -77,6 +80,7 @@ package final class Admission {
         into batch: Batch
     ) -> Step {
         let start = batch.byteCount
+        sites.enter(door.grant?.number ?? SiteNumbers.none)
         let scan = scanner.scan(
             source, from: from, limit: limit, offsetDelta: start &- from &- 1, into: scanned)
         var slots = FieldSlots(
@@ -122,6 +126,7 @@ package final class Admission {
 
         let namesSite = scan.saw(Field.site.rawValue)
         let site = try checkSite(namesSite, grant, slots, base)
+        sites.enter(grant.numbers[site])
         if let origin = door.origin { try checkOrigin(origin, grant, site) }
         guard let typeWord = slots.word(.type), typeWord.isText,
             let type = types.find(base + typeWord.offset, typeWord.length)
@@ -189,6 +194,7 @@ package final class Admission {
             if let visitor { slots.append(prefix.put(.visitor, visitor)) }
             end = prefix.end
         }
+        sites.add(type)
         batch.append(
             Batch.Line(
                 offset: offset, length: lineLength, prefixOffset: prefixStart,

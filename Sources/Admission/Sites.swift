@@ -44,6 +44,8 @@ package final class Grant: @unchecked Sendable {
     let namesVisitors: [Bool]
     private let names: UnsafeMutablePointer<UInt8>
     private let ends: UnsafeMutablePointer<Int>
+    /// What each site is counted by.
+    let numbers: UnsafeMutablePointer<Int>
     private let count: Int
 
     init(sites: [Site], reports: Reports = .everything) {
@@ -57,6 +59,10 @@ package final class Grant: @unchecked Sendable {
         names = .allocate(capacity: max(1, all.count))
         names.initialize(from: all, count: all.count)
         ends = .allocate(capacity: max(1, count))
+        numbers = .allocate(capacity: max(1, count))
+        for (i, site) in sites.enumerated() {
+            (numbers + i).initialize(to: SiteNumbers.shared.number(site.name))
+        }
         var end = 0
         for (i, site) in self.sites.enumerated() {
             end += site.count
@@ -67,6 +73,7 @@ package final class Grant: @unchecked Sendable {
     deinit {
         names.deallocate()
         ends.deallocate()
+        numbers.deallocate()
     }
 
     /// What the daemon itself may write to, whoever holds the site's keys.
@@ -74,6 +81,9 @@ package final class Grant: @unchecked Sendable {
 
     /// The site of a line that names none: there is exactly one.
     package var onlySite: [UInt8]? { sites.count == 1 ? sites[0] : nil }
+
+    /// What lines are counted by that don't say which of the sites they are for.
+    package var number: Int { count == 1 ? numbers[0] : SiteNumbers.none }
 
     /// Index of a site by its name's bytes. Linear: a key opens one site or a few.
     @inline(__always)

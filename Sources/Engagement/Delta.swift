@@ -52,6 +52,9 @@ package final class Delta {
         !controls.isEmpty || rooms.permissionHistory.rows.count > 0
     }
 
+    /// Rows of the ledger's tables that it adds to.
+    package var rowCount: Int { tables.reduce(0) { $0 + $1.rows.count } }
+
     /// Memory that the delta's rows take.
     package var byteCount: Int {
         tables.reduce(rooms.trace.count * MemoryLayout<TraceEntry>.stride) {

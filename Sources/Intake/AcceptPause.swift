@@ -49,7 +49,7 @@ final class AcceptPause: ChannelInboundHandler {
         if let lastLog, lastLog + Self.logEvery > .now() { return }
         lastLog = .now()
         logger.warning(
-            "connections can't be accepted; those that wait are tried again",
+            "connections can't be accepted; those that wait are tried again: the system lacks descriptors (fs.file-max) or memory",
             metadata: ["error": "\(error)"])
     }
 }

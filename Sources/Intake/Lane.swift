@@ -67,7 +67,8 @@ package final class Lane: @unchecked Sendable {
         case .rejected(let rejection):
             reject(
                 rejection, at: door,
-                line: UnsafeBufferPointer(start: source + from, count: step.next - from))
+                line: UnsafeBufferPointer(start: source + from, count: step.next - from),
+                site: admission.sites.site)
         case .blank: break
         }
         return step
@@ -76,15 +77,21 @@ package final class Lane: @unchecked Sendable {
     /// Counts a refusal and keeps the line, but not that of a person who doesn't want to be tracked:
     /// nothing of her is stored anywhere.
     func reject(
-        _ rejection: Rejection, at door: borrowing Door, line: UnsafeBufferPointer<UInt8>
+        _ rejection: Rejection, at door: borrowing Door, line: UnsafeBufferPointer<UInt8>,
+        site: Int? = nil
     ) {
         let isPrivate = door.refusesTracking || rejection.reason == .optedOut
-        reject(rejection, via: door.via, line: isPrivate ? .init(start: nil, count: 0) : line)
+        reject(
+            rejection, via: door.via, line: isPrivate ? .init(start: nil, count: 0) : line,
+            site: site ?? door.grant?.number ?? SiteNumbers.none)
     }
 
     /// Of a line that never came to the gates.
-    func reject(_ rejection: Rejection, via: Batch.Via, line kept: UnsafeBufferPointer<UInt8>) {
-        counters.rejected(Transport(via), reason: rejection.reason.index)
+    func reject(
+        _ rejection: Rejection, via: Batch.Via, line kept: UnsafeBufferPointer<UInt8>,
+        site: Int = SiteNumbers.none
+    ) {
+        counters.rejected(Transport(via), reason: rejection.reason.index, site: site)
         keeper?.keep(
             reason: rejection.reason.code, detail: rejection.detail, via: via.name, line: kept)
     }
@@ -160,6 +167,7 @@ package final class Lane: @unchecked Sendable {
             counters.counted(type: type, perType[type])
             perType[type] = 0
         }
+        admission.sites.drain { counters.siteEvents.add($2, site: $0, at: $1) }
         admission.machines.drain { counters.counted(machine: $0, reason: $1, $2) }
         if accepted.udp > 0 { counters.accepted(.udp, accepted.udp) }
         if accepted.tcp > 0 { counters.accepted(.tcp, accepted.tcp) }

@@ -159,6 +159,7 @@ package final class Server: Sendable {
     private func prepareDatagrams() async throws {
         let wanted = shared.limits.udpReceiveBufferBytes
         let given = (try? await sizeReceiveBuffer(udp, bytes: wanted).get()) ?? 0
+        shared.counters.receiveBuffer.set(given)
         if given < wanted {
             shared.logger.warning(
                 "the kernel gave a smaller UDP receive buffer than asked for: bursts will lose datagrams; set net.core.rmem_max",

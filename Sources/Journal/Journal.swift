@@ -122,13 +122,14 @@ package final class Journal: @unchecked Sendable {
     /// - Parameters:
     ///   - onOwnThread: false: there is no such thread, the caller does its work by `turn`, so that a
     ///     simulation decides what happens when.
-    ///   - onSync: how long the sync of a member took, nanoseconds.
+    ///   - onSync: how long the sync of a member took, nanoseconds, and its lines.
     ///   - onDurable: each batch, in seq order, after its `settled`; it is the callee's from then
     ///     on. The journal's own control lines come as batches of one line, too.
     ///   - onRelief: the congestion has passed, or the disk has room again; called once each time.
     ///   - onFatal: the disk can't be trusted (exit 74). What isn't durable has been settled false.
     package func start(
-        onOwnThread: Bool = true, onSync: @escaping @Sendable (UInt64) -> Void = { _ in },
+        onOwnThread: Bool = true,
+        onSync: @escaping @Sendable (_ nanoseconds: UInt64, _ lines: Int) -> Void = { _, _ in },
         onDurable: @escaping @Sendable (Batch) -> Void, onRelief: @escaping @Sendable () -> Void,
         onFatal: @escaping @Sendable (FileError) -> Void
     ) throws {

@@ -48,23 +48,32 @@ package enum JournalNotice: Sendable, CustomStringConvertible {
             "set aside a void copy: \(bytes) bytes of \(file) at \(offset)"
         case .sealedByRecovery(let file): "sealed \(file)"
         case .removedEmpty(let file): "removed \(file), which held no lines"
-        case .damaged(let damage): "damaged: \(damage)"
+        case .damaged(let damage): "damaged: \(damage); nothing was deleted, run engaged verify"
         case .quarantineFull(let name, let bytes):
-            "the quarantine is full: deleted its oldest, \(name), \(bytes) bytes"
+            "the quarantine is full: deleted its oldest, \(name), \(bytes) bytes; quarantine.folder_bytes says how much is kept"
         case .nodeFileMade(let hadSegments):
             hadSegments
-                ? "made a new node file beside existing segments: its erasure salt is new"
+                ? "made a new node file beside existing segments: its erasure salt is new; if a backup has the old one, stop and restore it"
                 : "made the node file"
-        case .writingAgain(let error): "\(error); writing once more in a new segment"
-        case .stayedInSegment(let error): "\(error); staying in the old segment"
-        case .waiting(let error): "\(error); trying again"
-        case .diskFull(let error): "\(error); nothing is acknowledged until there is room"
-        case .diskLow(let free): "disk low: \(free) bytes free; refusing events"
+        case .writingAgain(let error):
+            "\(error); writing once more in a new segment: look after this disk, the kernel's log may say more"
+        case .stayedInSegment(let error):
+            "\(error); staying in the old segment until a new one can be made"
+        case .waiting(let error):
+            "\(error); what waits isn't acknowledged (if it is for descriptors: LimitNOFILE=); trying again"
+        case .diskFull(let error):
+            "\(error); nothing is acknowledged until there is room: make some"
+        case .diskLow(let free):
+            "disk low: \(free) bytes free; refusing events until there is room: make some, or set retention.days"
         case .diskRoomAgain(let free): "room on the disk again: \(free) bytes free"
-        case .ballastFailed(let error): "no ballast: \(error)"
-        case .clockSteppedBack(let milliseconds): "the clock stepped back by \(milliseconds) ms"
-        case .givenUp(let batches): "gave up \(batches) batches that never became durable"
-        case .sealFailed(let error): "left the segment without a seal: \(error)"
+        case .ballastFailed(let error):
+            "no ballast: \(error); a full disk leaves no room for an orderly stop"
+        case .clockSteppedBack(let milliseconds):
+            "the clock stepped back by \(milliseconds) ms: look after the machine's time service"
+        case .givenUp(let batches):
+            "gave up \(batches) batches that never became durable; none of them was acknowledged"
+        case .sealFailed(let error):
+            "left the segment without a seal: \(error); the next start seals it"
         }
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 final class WriterLoop: @unchecked Sendable {
     private let journal: Journal
     private let writer: SegmentWriter
-    private let onSync: @Sendable (UInt64) -> Void
+    private let onSync: @Sendable (_ nanoseconds: UInt64, _ lines: Int) -> Void
     private let onDurable: @Sendable (Batch) -> Void
     private let onRelief: @Sendable () -> Void
     private let onFatal: @Sendable (FileError) -> Void
@@ -21,7 +21,8 @@ final class WriterLoop: @unchecked Sendable {
     private var isStopping = false
 
     init(
-        _ journal: Journal, _ writer: SegmentWriter, onSync: @escaping @Sendable (UInt64) -> Void,
+        _ journal: Journal, _ writer: SegmentWriter,
+        onSync: @escaping @Sendable (_ nanoseconds: UInt64, _ lines: Int) -> Void,
         onDurable: @escaping @Sendable (Batch) -> Void,
         onRelief: @escaping @Sendable () -> Void, onFatal: @escaping @Sendable (FileError) -> Void
     ) {
@@ -153,7 +154,7 @@ final class WriterLoop: @unchecked Sendable {
             isLastTry = journal.mailbox.pause(journal.limits.roomRetryNanoseconds)
         }
         journal.durableSeq.store(writer.nextSeq - 1, ordering: .releasing)
-        onSync(writer.statistics.lastSyncNanoseconds)
+        onSync(writer.statistics.lastSyncNanoseconds, stamp.lineCount)
         return true
     }
 

@@ -58,7 +58,9 @@ private final class BusyNotice: Sendable {
 
     func isWaiting() {
         if !said.exchange(true, ordering: .relaxed) {
-            notice("another process holds the ledger's write lock: waiting")
+            notice(
+                "another process holds the ledger's write lock: waiting, counters stand still; end it, or let it open the ledger with mode=ro"
+            )
         }
     }
 }

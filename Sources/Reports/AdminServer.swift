@@ -20,23 +20,31 @@ package struct AdminServer: Sendable {
     private let host: String
     private let port: Int
     private let counters: Counters
+    private let measure: @Sendable () -> Void
     private let status: @Sendable () -> Status
+    private let health: @Sendable () -> [String]
     private let readiness: @Sendable () -> Readiness
     private let logger: Logger
 
     /// - Parameters:
     ///   - port: 0 lets the kernel choose; `run`'s closure tells.
-    ///   - status: called once per request, from the server's thread; must not block.
+    ///   - measure: brings the gauges to this moment. This and the next ones are called once per
+    ///     request, from the server's thread; they must not block.
+    ///   - health: what of the process is stuck, in words; nothing: it lives.
     package init(
         host: String, port: Int, counters: Counters, logger: Logger,
+        measure: @escaping @Sendable () -> Void = {},
         status: @escaping @Sendable () -> Status,
+        health: @escaping @Sendable () -> [String] = { [] },
         readiness: @escaping @Sendable () -> Readiness
     ) {
         self.host = host
         self.port = port
         self.counters = counters
         self.logger = logger
+        self.measure = measure
         self.status = status
+        self.health = health
         self.readiness = readiness
     }
 
@@ -50,7 +58,9 @@ package struct AdminServer: Sendable {
         var quiet = logger
         quiet.logLevel = .critical
         let application = Application(
-            router: AdminRoutes.router(counters: counters, status: status, readiness: readiness),
+            router: AdminRoutes.router(
+                counters: counters, measure: measure, status: status, health: health,
+                readiness: readiness),
             configuration: .init(address: .hostname(host, port: port), serverName: "engaged"),
             onServerRunning: { channel in
                 try? await channel.eventLoop.submit {

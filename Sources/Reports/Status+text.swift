@@ -19,14 +19,8 @@ extension Status {
         let refused = rejected.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { "\($0.key) \(Self.grouped($0.value))" }
         lines.append(("rejected", refused.isEmpty ? "0" : refused.joined(separator: ", ")))
-        if udpKernelDrops > 0 {
-            lines.append(
-                (
-                    "UDP lost",
-                    "\(Self.grouped(udpKernelDrops)) by the kernel: raise net.core.rmem_max"
-                ))
-        }
-        lines.append(("durable", "seq \(watermarkSeq)"))
+        let rate = eventsPerSecond.map { ", \(Self.grouped(UInt64(max(0, $0.rounded()))))/s" } ?? ""
+        lines.append(("durable", "seq \(watermarkSeq)\(rate)"))
         let behind = watermarkSeq - appliedSeq
         lines.append(
             (
@@ -47,6 +41,8 @@ extension Status {
         if let ackSeconds { lines.append(("ack", Self.latency(ackSeconds))) }
         if let syncSeconds { lines.append(("sync", Self.latency(syncSeconds))) }
         lines.append(("memory", Self.size(UInt64(max(0, residentBytes)))))
+        lines += filesText
+        lines += (troubles ?? []).map { ("trouble", $0) }
         return lines.map { name, value in
             name + String(repeating: " ", count: max(1, 13 - name.count))
                 + TerminalText.safe(value) + "\n"

@@ -37,6 +37,11 @@ package struct Status: Codable, Sendable, Equatable {
     package var ackSeconds: Quantiles?
     package var syncSeconds: Quantiles?
     package var residentBytes: Int
+    /// Durable lines a second, over the last ten seconds.
+    package var eventsPerSecond: Double?
+    package var files: Files?
+    /// What somebody ought to look at, in words.
+    package var troubles: [String]?
 
     package struct Quantiles: Codable, Sendable, Equatable {
         package var p50: Double
@@ -48,7 +53,7 @@ package struct Status: Codable, Sendable, Equatable {
                 return nil
             }
             // JSON has no infinity: what is above the last bound is shown as that bound.
-            let last = Double(snapshot.boundsNanoseconds.last ?? 0) / 1e9
+            let last = Double(snapshot.bounds.last ?? 0) / snapshot.scale
             self.p50 = min(p50, last)
             self.p99 = min(p99, last)
         }
@@ -58,7 +63,7 @@ package struct Status: Codable, Sendable, Equatable {
     /// - Parameter state: `ready`, or why the daemon isn't.
     package init(
         counters: Counters, version: String, state: String, dataDirectory: String, listen: String,
-        nowSeconds: Double = Date().timeIntervalSince1970
+        eventsPerSecond: Double = 0, nowSeconds: Double = Date().timeIntervalSince1970
     ) {
         self.version = version
         self.state = state
@@ -91,6 +96,9 @@ package struct Status: Codable, Sendable, Equatable {
         ackSeconds = Quantiles(counters.ackLatency)
         syncSeconds = Quantiles(counters.syncLatency)
         residentBytes = ProcessFacts.now().residentBytes
+        self.eventsPerSecond = (eventsPerSecond * 10).rounded() / 10
+        files = Files(counters, nowSeconds: nowSeconds)
+        troubles = Self.troubles(counters)
     }
 
     /// Indented JSON with sorted keys.

@@ -14,6 +14,7 @@ package final class RollupLoop: @unchecked Sendable {
     private let recycle: @Sendable (Batch) -> Void
     private let notice: @Sendable (String) -> Void
     private let onAnswers: @Sendable () -> Void
+    private let onFlush: @Sendable (_ nanoseconds: UInt64, _ rows: Int) -> Void
     private let queue: BatchQueue
     private let board: StatusBoard
     private let clock: any Clock
@@ -31,6 +32,8 @@ package final class RollupLoop: @unchecked Sendable {
     ///   - notice: told when trouble begins and when it ends.
     ///   - onAnswers: told when somebody's answer about permission was applied; on the roll-up's
     ///     thread, or while catching up on the caller's of `start`.
+    ///   - onFlush: how long a flush took, nanoseconds, and how many rows of the ledger it added to;
+    ///     on the roll-up's thread. Those of catching up aren't told.
     ///   - clock: what the times of flushes are measured on.
     /// - Throws: what the store throws when it is read.
     package init(
@@ -38,13 +41,16 @@ package final class RollupLoop: @unchecked Sendable {
         settings: RollupSettings = RollupSettings(), ids: IDIndex? = nil,
         recycle: @escaping @Sendable (Batch) -> Void,
         notice: @escaping @Sendable (String) -> Void = { _ in },
-        onAnswers: @escaping @Sendable () -> Void = {}, clock: any Clock = SystemClock()
+        onAnswers: @escaping @Sendable () -> Void = {},
+        onFlush: @escaping @Sendable (_ nanoseconds: UInt64, _ rows: Int) -> Void = { _, _ in },
+        clock: any Clock = SystemClock()
     ) throws {
         self.log = log
         self.settings = settings
         self.recycle = recycle
         self.notice = notice
         self.onAnswers = onAnswers
+        self.onFlush = onFlush
         self.clock = clock
         board = StatusBoard(clock: clock)
         timer = FlushTimer(
@@ -230,10 +236,12 @@ package final class RollupLoop: @unchecked Sendable {
     private func flush() throws {
         let start = now
         let bytes = folder.delta.byteCount
+        let rows = folder.delta.isEmpty ? nil : folder.delta.rowCount
         let hasAnswers = folder.delta.hasAnswers
         try insist { try folder.flush() }
         let took = now - start
         timer.end(deltaBytes: bytes, took: took, now: now)
+        if let rows { onFlush(took, rows) }
         board.change {
             $0.flushes += 1
             $0.lastFlushMilliseconds = took / 1_000_000
@@ -257,7 +265,9 @@ package final class RollupLoop: @unchecked Sendable {
                 if !isTroubled {
                     isTroubled = true
                     board.change { $0.trouble = "\(error)" }
-                    notice("the roll-up waits and tries again: \(error)")
+                    notice(
+                        "the roll-up waits and tries again, events are safe and counters stand still: \(error)"
+                    )
                 }
                 if queue.pause(milliseconds: settings.retryMilliseconds) { throw error }
             }

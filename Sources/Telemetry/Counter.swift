@@ -57,24 +57,32 @@ package final class Counter: Sendable {
     }
 }
 
-/// A number that goes up and down, kept as an integer and shown divided by `scale`.
+/// A number that goes up and down, or one per value of a label, kept as an integer and shown divided
+/// by `scale`.
 package final class Gauge: Sendable {
     package let name: String
     package let help: String
+    package let label: Counter.Label?
     /// 1,000 where the value is kept in milliseconds and shown in seconds.
     package let scale: Int
-    private let cells = Cells(count: 1)
+    private let cells: Cells
 
-    package init(_ name: String, _ help: String, scale: Int = 1) {
+    package init(_ name: String, _ help: String, scale: Int = 1, label: Counter.Label? = nil) {
         self.name = name
         self.help = help
         self.scale = scale
+        self.label = label
+        cells = Cells(count: label?.values.count ?? 1)
     }
 
-    package func set(_ value: Int) { cells.store(UInt64(bitPattern: Int64(value)), at: 0) }
+    package func set(_ value: Int, at index: Int = 0) {
+        cells.store(UInt64(bitPattern: Int64(value)), at: index)
+    }
+    package func set(_ value: Bool) { set(value ? 1 : 0) }
     package func set(_ value: UInt64) { cells.store(value, at: 0) }
     package func add(_ amount: Int) { cells.add(amount, at: 0) }
-    package var value: Int64 { Int64(bitPattern: cells.value(at: 0)) }
+    package var value: Int64 { value(at: 0) }
+    package func value(at index: Int) -> Int64 { Int64(bitPattern: cells.value(at: index)) }
 }
 
 /// A fixed row of atomic words, freed with its owner.

@@ -6,12 +6,17 @@ package final class Counters: Sendable {
     // Intake.
     package let accepted: Counter
     package let rejected: Counter
+    package let siteEvents: SiteCounter
+    package let siteRejected: SiteCounter
     package let receivedBytes: Counter
     package let datagrams = Counter(
         "engaged_udp_datagrams_total", "UDP datagrams read from the socket.")
     package let kernelDrops = Counter(
         "engaged_udp_kernel_drops_total",
         "UDP datagrams the kernel threw away because the receive buffer was full.")
+    package let receiveBuffer = Gauge(
+        "engaged_udp_receive_buffer_bytes",
+        "UDP receive buffer that the kernel gave; too small loses bursts.")
     package let openConnections = Gauge(
         "engaged_connections_open", "TCP and HTTP connections open now.")
     package let connections = Counter(
@@ -42,6 +47,21 @@ package final class Counters: Sendable {
     // Journal.
     package let members = Counter(
         "engaged_journal_members_total", "Gzip members written to segments.")
+    package let memberLines = Histogram(
+        "engaged_journal_member_lines", "Lines that became durable with one sync.",
+        bounds: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000])
+    package let journalRetries = Counter(
+        "engaged_journal_retries_total",
+        "Times that the disk refused a write or sync, which was repeated in a new segment.")
+    package let clockSteps = Counter(
+        "engaged_clock_steps_total", "Times that the wall clock was stepped back by over a minute.")
+    package let queuedBatches = Gauge(
+        "engaged_journal_queue_batches", "Batches that wait for the disk.")
+    package let queuedBytes = Gauge(
+        "engaged_journal_queue_bytes", "Bytes of batches that wait for the disk.")
+    package let segments = Gauge("engaged_journal_segments", "Segments in the data directory.")
+    package let segmentBytes = Gauge(
+        "engaged_journal_segment_bytes", "Size of all segments together.")
     package let rawBytes = Counter(
         "engaged_journal_raw_bytes_total", "Bytes of stored lines before compression.")
     package let storedBytes = Counter(
@@ -66,7 +86,15 @@ package final class Counters: Sendable {
         "engaged_rollup_applied_total", "Events folded into the ledger since the start.")
     package let duplicates = Counter(
         "engaged_rollup_duplicates_total", "Events not counted because their id was seen before.")
-
+    package let flushLatency = Histogram(
+        "engaged_rollup_flush_seconds", "Duration of one transaction that adds to the ledger.",
+        boundsMicroseconds: Counters.latencyBoundsMicroseconds)
+    package let flushRows = Histogram(
+        "engaged_rollup_flush_rows", "Rows of the ledger that one transaction adds to.",
+        bounds: [10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000])
+    package let rollupTrouble = Gauge(
+        "engaged_rollup_troubled",
+        "1 while the ledger can't be written: events are safe, counters stand still.")
     package let idsBytes = Gauge(
         "engaged_rollup_ids_bytes", "Memory of the ids within the dedupe window.")
     package let erasures = Gauge(
@@ -77,6 +105,43 @@ package final class Counters: Sendable {
         "Retired events within the dedupe window whose ids are lost: repetitions of them count.")
 
     package let configuration = ConfigurationCounters()
+    // Files. Looked at every ten seconds.
+    package let ledgerBytes = Gauge("engaged_ledger_bytes", "Size of ledger.sqlite.")
+    package let ledgerLogBytes = Gauge(
+        "engaged_ledger_wal_bytes", "Size of the ledger's write-ahead log.")
+    package let snapshots = Gauge("engaged_snapshots", "Copies of the ledger in snapshots/.")
+    package let snapshotTime = Gauge(
+        "engaged_snapshot_timestamp_seconds",
+        "When the newest copy of the ledger was made, seconds since 1970; 0 without any.")
+    package let summaryTime = Gauge(
+        "engaged_summaries_timestamp_seconds",
+        "When summary.sqlite was made, seconds since 1970; 0 without one.")
+    package let upkeepFailures = Counter(
+        "engaged_upkeep_failures_total",
+        "Times that something the daemon does for its files failed; it is tried again.",
+        labels: [.init("task", Chore.names)])
+    package let diskFree = Gauge(
+        "engaged_disk_free_bytes", "Free space of the file system of the data directory.")
+    package let diskLow = Gauge(
+        "engaged_disk_low", "1 while events are refused because the disk is nearly full.")
+
+    // The service.
+    package let ready = Gauge("engaged_ready", "1 while events are taken and counted.")
+    package let stuckThreads = Gauge(
+        "engaged_stuck_threads", "Threads of an event's way on which nothing gets done any more.")
+    package let recoveryTime = Gauge(
+        "engaged_recovery_timestamp_seconds",
+        "When this start's recovery was over, seconds since 1970.")
+    package let recoveryDuration = Gauge(
+        "engaged_recovery_seconds", "What this start's recovery and catching up took.",
+        scale: 1_000)
+    package let recoveryLines = Gauge(
+        "engaged_recovery_lines", "Lines that this start counted before it took new ones.")
+    package let recoverySegments = Gauge(
+        "engaged_recovery_segments", "What this start's recovery did to segments.",
+        label: .init("action", ["sealed", "cut", "removed"]))
+    package let build: Info
+
     package let reasons: [String]
     package let types: [String]
     /// When the process started counting, seconds since 1970 UTC.
@@ -92,10 +157,24 @@ package final class Counters: Sendable {
     ///   - reasons: the reason codes, in the order of their indices.
     ///   - linkReasons: why signed links are refused, in the order of their indices.
     ///   - machines: classes of machines and reasons to take somebody for one, likewise.
+    ///   - siteNames: names of the sites, each at the place of its number; it only grows.
+    ///   - build: versions of what the binary consists of.
     package init(
         types: [String], reasons: [String], linkReasons: [String] = [],
-        machines: (actors: [String], reasons: [String]) = ([], [])
+        machines: (actors: [String], reasons: [String]) = ([], []),
+        siteNames: @escaping @Sendable () -> [String] = { [] },
+        build: [(name: String, value: String)] = []
     ) {
+        self.build = Info(
+            "engaged_build_info", "Versions of this daemon and of what it is built from.",
+            labels: build)
+        siteEvents = SiteCounter(
+            "engaged_site_events_total", "Events admitted, by site and type.",
+            label: .init("type", types), siteNames: siteNames)
+        siteRejected = SiteCounter(
+            "engaged_site_lines_rejected_total",
+            "Lines refused, by site and reason code; (none): the key told no site.",
+            label: .init("reason", reasons), siteNames: siteNames)
         self.types = types
         self.reasons = reasons
         startSeconds = wallSeconds()
@@ -124,10 +203,15 @@ package final class Counters: Sendable {
         accepted.add(count, at: transport.rawValue)
     }
 
-    /// - Parameter reason: index into the reason codes given at the start.
-    package func rejected(_ transport: Transport, reason: Int, _ count: Int = 1) {
+    /// - Parameters:
+    ///   - reason: index into the reason codes given at the start.
+    ///   - site: number of the site that the sender's key belongs to; 0: of none, or of several.
+    package func rejected(_ transport: Transport, reason: Int, _ count: Int = 1, site: Int = 0) {
         rejected.add(count, at: transport.rawValue, reason)
+        siteRejected.add(count, site: site, at: reason)
     }
+
+    package func failed(_ chore: Chore) { upkeepFailures.add(1, at: chore.rawValue) }
 
     package func received(_ transport: Transport, bytes: Int) {
         receivedBytes.add(bytes, at: transport.rawValue)

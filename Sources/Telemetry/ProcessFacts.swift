@@ -5,11 +5,15 @@ package struct ProcessFacts: Sendable {
     package var cpuSeconds: Double
     package var residentBytes: Int
     package var openDescriptors: Int
+    package var maximumDescriptors: Int
 
-    package init(cpuSeconds: Double, residentBytes: Int, openDescriptors: Int) {
+    package init(
+        cpuSeconds: Double, residentBytes: Int, openDescriptors: Int, maximumDescriptors: Int
+    ) {
         self.cpuSeconds = cpuSeconds
         self.residentBytes = residentBytes
         self.openDescriptors = openDescriptors
+        self.maximumDescriptors = maximumDescriptors
     }
 
     /// Reads `/proc/self`; what can't be read is 0.
@@ -19,7 +23,7 @@ package struct ProcessFacts: Sendable {
         let cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime)
         return ProcessFacts(
             cpuSeconds: cpu, residentBytes: residentPages() * Int(sysconf(Int32(_SC_PAGESIZE))),
-            openDescriptors: entries("/proc/self/fd"))
+            openDescriptors: entries("/proc/self/fd"), maximumDescriptors: descriptorLimit())
     }
 
     private static func seconds(_ time: timeval) -> Double {
@@ -36,6 +40,12 @@ package struct ProcessFacts: Sendable {
         guard count > 0 else { return 0 }
         let numbers = text[..<count].split(separator: UInt8(ascii: " "))
         return numbers.count > 1 ? Int(String(decoding: numbers[1], as: UTF8.self)) ?? 0 : 0
+    }
+
+    private static func descriptorLimit() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        return Int(clamping: limit.rlim_cur)
     }
 
     private static func entries(_ path: String) -> Int {

@@ -23,6 +23,8 @@ package struct PrometheusText {
         case .counter(let counter): write(counter)
         case .gauge(let gauge): write(gauge)
         case .histogram(let histogram): write(histogram)
+        case .sites(let counter): write(counter)
+        case .info(let info): write(info)
         }
     }
 
@@ -50,22 +52,39 @@ package struct PrometheusText {
 
     package mutating func write(_ gauge: Gauge) {
         head(gauge.name, gauge.help, "gauge")
-        sample(
-            gauge.name, [],
-            gauge.scale == 1 ? "\(gauge.value)" : "\(Double(gauge.value) / Double(gauge.scale))")
+        func shown(_ value: Int64) -> String {
+            gauge.scale == 1 ? "\(value)" : "\(Double(value) / Double(gauge.scale))"
+        }
+        guard let label = gauge.label else { return sample(gauge.name, [], shown(gauge.value)) }
+        for (i, value) in label.values.enumerated() {
+            sample(gauge.name, [(label.name, value)], shown(gauge.value(at: i)))
+        }
+    }
+
+    package mutating func write(_ counter: SiteCounter) {
+        head(counter.name, counter.help, "counter")
+        for (site, second, count) in counter.values {
+            sample(counter.name, [("site", site), (counter.label.name, second)], "\(count)")
+        }
+    }
+
+    package mutating func write(_ info: Info) {
+        head(info.name, info.help, "gauge")
+        sample(info.name, info.labels.map { ($0.name, $0.value) }, "1")
     }
 
     package mutating func write(_ histogram: Histogram) {
         head(histogram.name, histogram.help, "histogram")
         let snapshot = histogram.snapshot
         var cumulative: UInt64 = 0
-        for (bound, count) in zip(snapshot.boundsNanoseconds, snapshot.counts) {
+        for (bound, count) in zip(snapshot.bounds, snapshot.counts) {
             cumulative += count
             sample(
-                histogram.name + "_bucket", [("le", "\(Double(bound) / 1e9)")], "\(cumulative)")
+                histogram.name + "_bucket", [("le", "\(Double(bound) / snapshot.scale)")],
+                "\(cumulative)")
         }
         sample(histogram.name + "_bucket", [("le", "+Inf")], "\(snapshot.count)")
-        sample(histogram.name + "_sum", [], "\(Double(snapshot.sumNanoseconds) / 1e9)")
+        sample(histogram.name + "_sum", [], "\(Double(snapshot.sum) / snapshot.scale)")
         sample(histogram.name + "_count", [], "\(snapshot.count)")
     }
 
@@ -79,6 +98,8 @@ package struct PrometheusText {
         sample("process_resident_memory_bytes", [], "\(process.residentBytes)")
         head("process_open_fds", "Open file descriptors.", "gauge")
         sample("process_open_fds", [], "\(process.openDescriptors)")
+        head("process_max_fds", "Open file descriptors that the process may have.", "gauge")
+        sample("process_max_fds", [], "\(process.maximumDescriptors)")
     }
 
     private mutating func head(_ name: String, _ help: String, _ type: String) {

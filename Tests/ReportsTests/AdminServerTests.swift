@@ -7,17 +7,19 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct AdminServerTests {
     /// Runs a server on a port of the kernel's choice around `body`.
     private func withServer(
+        health: @escaping @Sendable () -> [String] = { [] },
         readiness: @escaping @Sendable () -> AdminServer.Readiness = { .ready },
         _ body: (StatusClient, Counters) async throws -> Void
     ) async throws {
         let counters = Counters(types: ["page_view"], reasons: ["too_large", "unknown_key"])
         let server = AdminServer(
             host: "127.0.0.1", port: 0, counters: counters, logger: Logger(label: "test"),
+            measure: { counters.lagMilliseconds.set(250) },
             status: {
                 Status(
                     counters: counters, version: "1.2.3", state: "ready", dataDirectory: "/data",
                     listen: "127.0.0.1:3643")
-            }, readiness: readiness)
+            }, health: health, readiness: readiness)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let running = Task { try await server.run { listening.yield($0) } }
         var port = 0
@@ -43,6 +45,17 @@ import Testing
             #expect(answer.status == 200)
             #expect(page.contains("engaged_events_accepted_total{transport=\"udp\"} 42\n"))
             #expect(page.contains("process_resident_memory_bytes "))
+            // Gauges are of the moment of the scrape, not of the last second's.
+            #expect(page.contains("engaged_rollup_lag_seconds 0.25\n"))
+        }
+    }
+
+    @Test func `health names what is stuck`() async throws {
+        try await withServer(health: { ["the journal", "the roll-up"] }) { client, _ in
+            let answer = try await client.get("/healthz")
+            #expect(answer.status == 503)
+            #expect(
+                String(decoding: answer.body, as: UTF8.self) == "stuck: the journal, the roll-up\n")
         }
     }
 
@@ -106,13 +119,48 @@ import Testing
         counters.storedBytes.add(1_000_000)
         let status = Status(
             counters: counters, version: "1.0.0", state: "ready", dataDirectory: "./engaged-data",
-            listen: "127.0.0.1:3643", nowSeconds: counters.startSeconds + 3_725)
+            listen: "127.0.0.1:3643", eventsPerSecond: 1_500,
+            nowSeconds: counters.startSeconds + 3_725)
         #expect(try Status(json: Array(status.json.utf8)) == status)
         let text = status.text
         #expect(text.contains("up           1 h 2 min\n"))
         #expect(text.contains("accepted     1,234,567 (http 0, tcp 1,234,567, udp 0)\n"))
         #expect(text.contains("rejected     0\n"))
+        #expect(text.contains("durable      seq 1234567, 1,500/s\n"))
         #expect(text.contains("counted      seq 1234000, 567 events and 0.5 s behind\n"))
         #expect(text.contains("written      976.6 KiB on disk for 3.8 MiB of lines (4.0:1)\n"))
+    }
+
+    @Test func `a status tells of the files, and of troubles with what to do`() {
+        let now = counters.startSeconds + 60
+        counters.diskFree.set(3 << 30)
+        counters.segments.set(2)
+        counters.segmentBytes.set(5 << 20)
+        counters.ledgerBytes.set(1 << 20)
+        counters.snapshotTime.set(Int(now) - 7_200)
+        counters.kernelDrops.add(1_200)
+        counters.failed(.snapshot)
+        let text = Status(
+            counters: counters, version: "1.0.0", state: "ready", dataDirectory: "/data",
+            listen: "127.0.0.1:3643", nowSeconds: now
+        ).text
+        #expect(text.contains("disk         3.0 GiB free\n"))
+        #expect(text.contains("segments     2, 5.0 MiB\n"))
+        #expect(text.contains("ledger       1.0 MiB, and 0 bytes of write-ahead log\n"))
+        #expect(text.contains("snapshot     2 h 0 min ago\n"))
+        #expect(text.contains("summary      none yet\n"))
+        #expect(text.contains("trouble      1,200 datagrams lost by the kernel: raise net.core"))
+        #expect(text.contains("trouble      snapshot failed (1): see the log\n"))
+    }
+
+    @Test func `a status of a daemon that tells less can be read`() throws {
+        let status = Status(
+            counters: counters, version: "1.0.0", state: "ready", dataDirectory: "/data",
+            listen: "127.0.0.1:3643")
+        var less = status
+        (less.files, less.troubles, less.eventsPerSecond) = (nil, nil, nil)
+        #expect(try Status(json: Array(less.json.utf8)) == less)
+        #expect(!less.json.contains("files"))
+        #expect(!less.text.contains("snapshot"))
     }
 }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct PrometheusTextTests {
     let counters = Counters(types: ["page_view"], reasons: ["too_large", "unknown_key"])
-    let process = ProcessFacts(cpuSeconds: 1.5, residentBytes: 4_096, openDescriptors: 7)
+    let process = ProcessFacts(
+        cpuSeconds: 1.5, residentBytes: 4_096, openDescriptors: 7, maximumDescriptors: 64)
 
     @Test func `every sample line belongs to a family announced before it`() throws {
         counters.rejected(.udp, reason: 0, 2)
@@ -58,6 +59,30 @@ import Testing
             PrometheusText.page(counters, process).contains("engaged_rollup_lag_seconds 1.25\n"))
     }
 
+    @Test func `a gauge by a label shows all its values`() {
+        let gauge = Gauge("x", "X.", label: .init("a", ["one", "two"]))
+        gauge.set(5, at: 1)
+        var text = PrometheusText()
+        text.write(gauge)
+        #expect(text.text == "# HELP x X.\n# TYPE x gauge\nx{a=\"one\"} 0\nx{a=\"two\"} 5\n")
+    }
+
+    @Test func `amounts are shown as they are, not in seconds`() {
+        let histogram = Histogram("x_lines", "X.", bounds: [1, 10])
+        histogram.observe(7, count: 2)
+        var text = PrometheusText()
+        text.write(histogram)
+        #expect(text.text.contains("x_lines_bucket{le=\"1.0\"} 0\n"))
+        #expect(text.text.contains("x_lines_bucket{le=\"10.0\"} 2\n"))
+        #expect(text.text.contains("x_lines_sum 14.0\n"))
+    }
+
+    @Test func `what is known of the build is one series that is always 1`() {
+        var text = PrometheusText()
+        text.write(Info("x_info", "X.", labels: [("version", "1.2"), ("swift", "6.3")]))
+        #expect(text.text.hasSuffix("x_info{version=\"1.2\",swift=\"6.3\"} 1\n"))
+    }
+
     @Test func `label values and help texts are escaped`() {
         let counter = Counter("x_total", "A \\ and\na line.", labels: [.init("a", ["q\"\\\n"])])
         var text = PrometheusText()
@@ -70,7 +95,8 @@ import Testing
         let page = PrometheusText.page(counters, process)
         for name in Counters.processMetricNames { #expect(page.contains("\n\(name) ")) }
         #expect(page.contains("process_cpu_seconds_total 1.5\n"))
-        #expect(page.hasSuffix("process_open_fds 7\n"))
+        #expect(page.contains("process_open_fds 7\n"))
+        #expect(page.hasSuffix("process_max_fds 64\n"))
         let real = ProcessFacts.now()
         #expect(real.residentBytes > 0 && real.openDescriptors > 0 && real.cpuSeconds > 0)
     }

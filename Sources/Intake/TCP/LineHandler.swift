@@ -113,7 +113,8 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     private func drop(_ buffer: ByteBuffer, _ reason: Reason) {
         guard !wantsAcks else { return }
         let lines = buffer.readableBytesView.count { $0 == UInt8(ascii: "\n") }
-        shared.counters.rejected(.tcp, reason: reason.index, lines)
+        shared.counters.rejected(
+            .tcp, reason: reason.index, lines, site: door.grant?.number ?? SiteNumbers.none)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

@@ -69,6 +69,7 @@ final class DatagramHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        shared.logger.warning("reading a datagram failed", metadata: ["error": "\(error)"])
+        shared.logger.warning(
+            "reading a datagram failed, the next one is read", metadata: ["error": "\(error)"])
     }
 }

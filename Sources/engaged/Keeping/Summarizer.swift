@@ -22,6 +22,7 @@ final class Summarizer: @unchecked Sendable {
     private let ledger: String
     private let minutes: Atomic<Int>
     private let applied: @Sendable () -> UInt64
+    private let failed: @Sendable () -> Void
     private let logger: Logger
     private let isEnding = Atomic(false)
     private let isMissing = Atomic(false)
@@ -39,13 +40,16 @@ final class Summarizer: @unchecked Sendable {
     /// - Parameters:
     ///   - minutes: between two summaries; 0: none are made.
     ///   - applied: the last seq that the ledger counts: without news the old summary stays.
+    ///   - failed: told each time that one couldn't be made.
     init(
-        data: DataDirectory, minutes: Int, applied: @escaping @Sendable () -> UInt64, logger: Logger
+        data: DataDirectory, minutes: Int, applied: @escaping @Sendable () -> UInt64,
+        failed: @escaping @Sendable () -> Void, logger: Logger
     ) {
         summary = Summary(dataDirectory: data.root)
         ledger = data.ledger
         self.minutes = Atomic(minutes)
         self.applied = applied
+        self.failed = failed
         self.logger = logger
         due = Due(since: monotonicSeconds())
     }
@@ -145,7 +149,11 @@ final class Summarizer: @unchecked Sendable {
 
     /// Its own trouble, once; the next time may go better.
     private func tell(_ text: String) {
-        if text != told { logger.warning("the summary wasn't made: \(text)") }
+        failed()
+        if text != told {
+            logger.warning(
+                "summary.sqlite wasn't made, the old one stays and it is tried again: \(text)")
+        }
         told = text
     }
 

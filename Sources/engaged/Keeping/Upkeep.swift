@@ -5,6 +5,7 @@ import Logging
 import Rollup
 import Settings
 import Synchronization
+import Telemetry
 
 /// What the daemon does for its files while it runs, on a thread of its own: snapshots of the ledger,
 /// retention of segments, and the slow scrub. Nothing waits for it.
@@ -21,6 +22,7 @@ final class Upkeep: @unchecked Sendable {
     private let window: UInt64
     private let scrub: Scrub
     private let erasure: PersonErasure
+    private let counters: Counters
     private let logger: Logger
     private let end = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -32,18 +34,20 @@ final class Upkeep: @unchecked Sendable {
     private var lastSnapshot: Double
     private var lastLook = 0.0
     private var told: Set<String> = []
+    private var doing = Chore.erasure
     private var toScrub: [String] = []
     private var scrubbed = 0.0
 
     init(
         settings: Settings, journal: Journal, ledger: Ledger, snapshots: Snapshots, ids: IDIndex,
-        erasure: PersonErasure, logger: Logger
+        erasure: PersonErasure, counters: Counters, logger: Logger
     ) {
         held = Mutex(settings.keeping)
         self.journal = journal
         self.ledger = ledger
         self.snapshots = snapshots
         self.erasure = erasure
+        self.counters = counters
         self.logger = logger
         self.ids = ids
         log = JournalLog(journal.reader(), durable: { journal.watermark.seq })
@@ -78,12 +82,12 @@ final class Upkeep: @unchecked Sendable {
 
     private func run() {
         while !wait(1) {
-            attempt("erasure", erasure.attend)
+            attempt(.erasure, erasure.attend)
             if monotonicSeconds() - lastLook >= Self.lookSeconds {
                 lastLook = monotonicSeconds()
-                attempt("snapshots and retention", look)
+                attempt(.retention, look)
             }
-            attempt("scrub", scrubNext)
+            attempt(.scrub, scrubNext)
         }
     }
 
@@ -93,9 +97,13 @@ final class Upkeep: @unchecked Sendable {
         return end.wait(timeout: .now() + seconds) == .success
     }
 
-    /// Its own trouble is told once and tried again later; the daemon goes on.
-    private func attempt(_ what: String, _ body: () throws -> Void) {
-        do { try body() } catch { tell("\(what): \(error)") }
+    /// Its own trouble is counted, told once and tried again later; the daemon goes on.
+    private func attempt(_ chore: Chore, _ body: () throws -> Void) {
+        doing = chore
+        do { try body() } catch {
+            counters.failed(doing)
+            tell("\(doing) failed and is tried again; events are not concerned: \(error)")
+        }
     }
 
     private func tell(_ text: String) {
@@ -112,11 +120,14 @@ final class Upkeep: @unchecked Sendable {
             limits: Retention.Limits(keeping))
         let due = try retention.due(now: steadyNow())
         if let name = due.blockedBy {
+            counters.failed(.retention)
             tell(
-                "retention stops before \(name), which isn't sealed or doesn't hold: engaged verify"
+                "retention stops before \(name), which isn't sealed or doesn't hold: run engaged verify"
             )
         }
+        doing = .snapshot
         let isNew = try makeSnapshot(due, every: Double(keeping.snapshotMinutes) * 60)
+        doing = .retention
         guard isNew || !due.segments.isEmpty, let counted = try ledger.checkpointed(),
             let oldest = try snapshots.list().first?.lastSeq
         else { return }
@@ -148,7 +159,10 @@ final class Upkeep: @unchecked Sendable {
         let size = try PosixFileSystem().sizeOfFile(journal.directory.ledger) ?? 0
         let free = try PosixFileSystem().freeBytes(journal.directory.root)
         guard free > 2 * size + JournalLimits().lowWaterBytes else {
-            tell("no room for a snapshot of the ledger: \(free) bytes free")
+            counters.failed(.snapshot)
+            tell(
+                "no room for a snapshot of the ledger: \(free) bytes free, \(2 * size) and a reserve are needed; make room, or set retention.days"
+            )
             return false
         }
         lastSnapshot = monotonicSeconds()

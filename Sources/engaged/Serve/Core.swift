@@ -63,15 +63,14 @@ final class Core: Sendable {
         _ settings: Settings, logger: Logger, notices: ServiceNotices,
         beginWriting: () -> Void = {}
     ) throws -> Core {
-        let counters = Counters(
-            types: EventType.names, reasons: Reason.allCases.map(\.code),
-            linkReasons: LinkRefusal.allCases.map(\.code),
-            machines: (
-                AgentClass.allCases.map(\.rawValue), MachineReason.allCases.map(\.code)
-            ))
+        let began = monotonicSeconds()
+        let counters = Counters.ofDaemon()
         let journal = try Journal.open(
             directory: settings.dataDirectory, limits: JournalLimits(settings),
-            notice: { logger.tell($0) })
+            notice: { notice in
+                counters.noticed(notice)
+                logger.tell(notice)
+            })
         let file = LedgerFile(settings, notice: { logger.tell($0) })
         let opened = try open(file, journal, logger)
         let ledger = opened.ledger
@@ -85,21 +84,21 @@ final class Core: Sendable {
             log: JournalLog(journal.reader(), durable: { journal.watermark.seq }), store: ledger,
             idKey: LedgerFile.idKey(journal.identity), settings: RollupSettings(settings.rollup),
             ids: ids, recycle: { pool.give(back: $0) }, notice: { logger.warning("\($0)") },
-            onAnswers: { relay.look() })
+            onAnswers: { relay.look() }, onFlush: { counters.flushed(nanoseconds: $0, rows: $1) })
+        let counted = rollup.status.appliedSeq
         try catchUp(rollup, logger, notices)
+        counters.recovered(
+            journal.recovery, lines: rollup.status.appliedSeq &- counted, since: began)
         // What the catch-up folded is in the ledger now, the latest answers included.
         for subject in try ledger.load().withdrawn { suppression.withdraw(subject) }
         let relief = Relief()
         beginWriting()
         try journal.start(
-            onSync: { nanoseconds in
-                counters.syncs.add()
-                counters.syncLatency.observe(nanoseconds: nanoseconds)
-            },
+            onSync: { counters.synced(nanoseconds: $0, lines: $1) },
             onDurable: { rollup.offer($0) }, onRelief: { relief.tell() },
             onFatal: { error in
                 logger.critical(
-                    "the disk can't be trusted; stopping. Nothing unacknowledged was claimed durable",
+                    "the disk can't be trusted; stopping. What was acknowledged is safe: look at the kernel's log and the disk, then start again",
                     metadata: ["error": "\(error)"])
                 exit(Ending.inputOutput.rawValue)
             })
@@ -110,7 +109,8 @@ final class Core: Sendable {
             fileSystem: PosixFileSystem(), clock: SystemClock())
         let summarizer = Summarizer(
             data: journal.directory, minutes: settings.keeping.summaryMinutes,
-            applied: { rollup.status.appliedSeq }, logger: logger)
+            applied: { rollup.status.appliedSeq }, failed: { counters.failed(.summary) },
+            logger: logger)
         try summarizer.start()
         let erasure = PersonErasure(
             journal: journal, ledger: ledger, rejected: rejected, snapshots: file.snapshots,
@@ -122,7 +122,7 @@ final class Core: Sendable {
             applied: { rollup.status.appliedSeq }, gauge: counters.erasures, logger: logger)
         let upkeep = Upkeep(
             settings: settings, journal: journal, ledger: ledger, snapshots: file.snapshots,
-            ids: ids, erasure: erasure, logger: logger)
+            ids: ids, erasure: erasure, counters: counters, logger: logger)
         try upkeep.start()
         let salt = VisitorSalt(directory: settings.dataDirectory, logger: logger)
         salt.keep(salt.wanted(by: settings))
@@ -161,11 +161,16 @@ final class Core: Sendable {
         _ rollup: RollupLoop, _ logger: Logger, _ notices: ServiceNotices
     ) throws {
         var lastTold = monotonicSeconds()
+        var lastLogged = lastTold
         try rollup.start { stage, done, all in
-            guard monotonicSeconds() - lastTold > 1 else { return }
-            lastTold = monotonicSeconds()
+            let now = monotonicSeconds()
+            guard now - lastTold > 1 else { return }
+            lastTold = now
             let what = stage == .catchingUp ? "catching up" : "reading ids"
-            logger.info("\(what)", metadata: ["lines": "\(done)", "of": "\(all)"])
+            if now - lastLogged > 5 {
+                lastLogged = now
+                logger.info("\(what)", metadata: ["lines": "\(done)", "of": "\(all)"])
+            }
             notices.extendStart(seconds: 60)
             notices.status("\(what): \(grouped(done)) of \(grouped(all)) lines")
         }

@@ -31,6 +31,7 @@ final class Daemon: Service, Sendable {
     private let notices: ServiceNotices
     private let house: Housekeeping
     private let reload: Reload
+    private let vitals: Vitals
     private let stage = Stage()
     private let failed = Atomic<Bool>(false)
 
@@ -42,6 +43,10 @@ final class Daemon: Service, Sendable {
         self.server = server
         self.notices = notices
         self.reload = reload
+        vitals = Vitals(
+            // A beat that is on its way counts as one.
+            patienceNanoseconds: 2 * Pulse.patienceNanoseconds(notices),
+            gauge: core.counters.stuckThreads, now: SystemClock().monotonicNanoseconds())
         house = Housekeeping(
             counters: core.counters, journal: core.journal, rollup: core.rollup,
             rejected: core.rejected, linkKeys: linkKeys, salt: core.salt,
@@ -124,7 +129,8 @@ final class Daemon: Service, Sendable {
     func run() async throws {
         let housekeeping = Task { await house.run() }
         let pulse = Task { [self] in
-            await Pulse(core, server: server, notices: notices) { [self] in state }.run()
+            await Pulse(core, server: server, notices: notices, vitals: vitals) { [self] in state }
+                .run()
         }
         let reloading = Task { [self] in await reload.run { [self] in state } }
         try? await gracefulShutdown()
@@ -158,23 +164,33 @@ final class Daemon: Service, Sendable {
             server: AdminServer(
                 host: address.host, port: address.port, counters: core.counters,
                 logger: core.logger,
+                measure: { [self] in measure() },
                 status: { [self] in
-                    house.tick()
+                    measure()
                     return Status(
                         counters: core.counters, version: Engaged.version, state: state,
                         dataDirectory: core.settings.dataDirectory,
-                        listen: "\(core.settings.listen.host):\(server.port)")
+                        listen: "\(core.settings.listen.host):\(server.port)",
+                        eventsPerSecond: house.eventsPerSecond)
                 },
-                readiness: { [self] in
-                    let state = state
-                    return state == "ready" || state == "degraded" ? .ready : .notReady(state)
-                }))
+                health: { [self] in vitals.stuck(now: SystemClock().monotonicNanoseconds()) },
+                readiness: { [self] in isReady ? .ready : .notReady(state) }))
     }
+
+    private func measure() {
+        house.measure()
+        core.counters.ready.set(isReady)
+        _ = vitals.stuck(now: SystemClock().monotonicNanoseconds())
+    }
+
+    private var isReady: Bool { ["ready", "degraded"].contains(state) }
 
     private var isDegraded: Bool { core.journal.isDegraded || core.hasLostLines }
 
     private var state: String {
         if let stage = stage.value { return stage }
+        let stuck = vitals.stuck(now: SystemClock().monotonicNanoseconds())
+        if !stuck.isEmpty { return "stuck: \(stuck.joined(separator: ", "))" }
         if core.journal.isDiskLow { return "disk nearly full" }
         if let trouble = core.rollup.status.trouble { return "counters are behind: \(trouble)" }
         return isDegraded ? "degraded" : "ready"
@@ -192,7 +208,7 @@ private struct AdminService: Service {
             try await server.run()
         } catch {
             logger.error(
-                "no admin port: metrics and health are not served",
+                "no admin port: metrics and health are not served, events are; free the address or choose another (admin), and restart",
                 metadata: ["address": "\(address)", "error": "\(error)"])
         }
         try? await gracefulShutdown()

@@ -23,27 +23,37 @@ final class Pulse: Sendable {
     private let core: Core
     private let server: Server
     private let notices: ServiceNotices
+    private let vitals: Vitals
     private let state: @Sendable () -> String
     private let looks: Mutex<Looks>
     private let beatNanoseconds: UInt64
 
     private static let longestBeatNanoseconds: UInt64 = 5_000_000_000
+    private static let unwatchedPatienceNanoseconds: UInt64 = 60_000_000_000
 
-    /// - Parameter state: one word of how the daemon is.
+    /// How long nothing may get done: half of what the manager allows, or a minute where none watches.
+    static func patienceNanoseconds(_ notices: ServiceNotices) -> UInt64 {
+        notices.watchdogNanoseconds.map { $0 / 2 } ?? unwatchedPatienceNanoseconds
+    }
+
+    /// - Parameters:
+    ///   - vitals: told what each beat finds.
+    ///   - state: one word of how the daemon is.
     init(
-        _ core: Core, server: Server, notices: ServiceNotices,
+        _ core: Core, server: Server, notices: ServiceNotices, vitals: Vitals,
         state: @escaping @Sendable () -> String
     ) {
         self.core = core
         self.server = server
         self.notices = notices
+        self.vitals = vitals
         self.state = state
-        let limit = notices.watchdogNanoseconds ?? .max
-        beatNanoseconds = min(limit / 4, Self.longestBeatNanoseconds)
+        let patience = Self.patienceNanoseconds(notices)
+        beatNanoseconds = min(patience / 2, Self.longestBeatNanoseconds)
         looks = Mutex(
             Looks(
-                journal: StallWatch(patienceNanoseconds: limit / 2),
-                rollup: StallWatch(patienceNanoseconds: limit / 2),
+                journal: StallWatch(patienceNanoseconds: patience),
+                rollup: StallWatch(patienceNanoseconds: patience),
                 seq: core.journal.watermark.seq, at: SystemClock().monotonicNanoseconds()))
     }
 
@@ -60,7 +70,7 @@ final class Pulse: Sendable {
         let waiting = core.journal.statistics().queuedBatches
         let rollup = core.rollup.status
         let now = SystemClock().monotonicNanoseconds()
-        let (rate, isAlive) = looks.withLock { looks in
+        let (rate, stuck) = looks.withLock { looks in
             let seconds = Double(now &- looks.at) / 1e9
             let rate = seconds > 0 ? Int(Double(seq - looks.seq) / seconds) : 0
             (looks.seq, looks.at) = (seq, now)
@@ -78,12 +88,15 @@ final class Pulse: Sendable {
             if !stuck.isEmpty, !looks.hasComplained {
                 looks.hasComplained = true
                 core.logger.critical(
-                    "nothing gets done any more; the service manager's watchdog will end this process",
+                    notices.watchdogNanoseconds == nil
+                        ? "nothing gets done any more, most likely the disk doesn't answer; where it does, restart engaged"
+                        : "nothing gets done any more; the service manager's watchdog will end this process",
                     metadata: ["stuck": "\(stuck.joined(separator: ", "))"])
             }
-            return (rate, stuck.isEmpty)
+            return (rate, stuck)
         }
-        guard isAlive else { return }
+        vitals.beat(stuck: stuck, now: now)
+        guard stuck.isEmpty else { return }
         let lag = (rollup.lagMilliseconds + 50) / 100
         notices.alive(
             "\(state()): \(grouped(rate)) events/s durable, counters \(lag / 10).\(lag % 10) s behind, \(grouped(core.counters.openConnections.value)) connections"
