@@ -14,10 +14,11 @@ enum AdminRoutes {
         """
 
     static func router(
-        counters: Counters, status: @escaping @Sendable () -> Status,
+        counters: Counters, token: AdminToken?, status: @escaping @Sendable () -> Status,
         readiness: @escaping @Sendable () -> AdminServer.Readiness
     ) -> Router<BasicRequestContext> {
         let router = Router()
+        if let token { router.add(middleware: TokenGate(token: token)) }
         router.get("/") { _, _ in answer(.ok, "text/plain; charset=utf-8", index) }
         router.get("/metrics") { _, _ in
             answer(.ok, PrometheusText.contentType, PrometheusText.page(counters))

@@ -9,13 +9,10 @@ extension Setting {
             },
             show: { $0.dataDirectory }),
         .address(
-            "listen", example: "127.0.0.1:3643", mayBeNone: false,
-            show: { $0.listen.description },
-            set: { address, settings in if let address { settings.listen = address } }),
-        .address(
-            "admin", example: "127.0.0.1:3644", mayBeNone: true,
-            show: { $0.admin?.description ?? "none" },
-            set: { address, settings in settings.admin = address }),
+            "listen", example: "127.0.0.1:3643", show: { $0.listen.description },
+            set: { address, settings in settings.listen = address }),
+        .adminAddress,
+        .adminToken,
         Setting(
             key: "log_level", allowed: LogLevelName.allCases.map(\.rawValue).joined(separator: " "),
             set: { text, settings in
@@ -37,8 +34,16 @@ extension Setting {
         .number("limits.body_bytes", .bytes, 1_024...67_108_864, \.limits.bodyBytes),
         .number(
             "limits.inflated_body_bytes", .bytes, 1_024...268_435_456, \.limits.inflatedBodyBytes),
+        .number("limits.inflate_ratio", .times, 0...1_000_000, \.limits.inflateRatio),
         .number("limits.header_bytes", .bytes, 1_024...81_920, \.limits.headerBytes),
         .number("limits.connections", .connections, 1...1_000_000, \.limits.connections),
+        .number(
+            "limits.connections_per_address", .connections, 0...1_000_000,
+            \.limits.connectionsPerAddress),
+        .number(
+            "limits.requests_per_connection", .requests, 0...1_000_000_000,
+            \.limits.requestsPerConnection),
+        .number("limits.rate_burst_seconds", .seconds, 1...3_600, \.limits.rateBurstSeconds),
         .number("limits.idle_timeout_seconds", .seconds, 1...86_400, \.limits.idleTimeoutSeconds),
         .number(
             "limits.request_timeout_seconds", .seconds, 1...3_600, \.limits.requestTimeoutSeconds),
@@ -105,6 +110,6 @@ extension Setting {
     /// The settings of one site, below `sites.<name>.`.
     package static let siteKeys = [
         "key", "keys", "browser_key", "origins", "by_origin", "open", "signers",
-        "anonymous_visitors",
+        "anonymous_visitors", "events_per_second", "browser_events_per_second",
     ]
 }

@@ -28,6 +28,7 @@ extension Counters {
             .counter(accepted), .counter(rejected), .counter(events), .counter(machines),
             .counter(receivedBytes), .counter(datagrams), .counter(kernelDrops),
             .gauge(openConnections), .counter(connections), .counter(refusedConnections),
+            .counter(limitsReached),
             .counter(refusedProxies), .counter(acceptPauses), .gauge(intakeMemory),
             .gauge(intakeMemoryLimit), .counter(httpRequests), .counter(linksRefused),
             .histogram(ackLatency),

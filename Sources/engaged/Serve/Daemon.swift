@@ -93,7 +93,10 @@ final class Daemon: Service, Sendable {
             wanted: settings.limits.connections, descriptors: Descriptors.raise(),
             logger: core.logger)
         let shared = Shared(
-            sites: SiteBook(settings.sites.map(Site.init)), proxies: Proxies(settings.proxies),
+            sites: SiteBook(
+                settings.sites.map {
+                    Site($0, burstSeconds: settings.limits.rateBurstSeconds)
+                }), proxies: Proxies(settings.proxies),
             limits: IntakeLimits(settings, connections: connections), counters: core.counters,
             logger: core.logger,
             links: LinkDesk(
@@ -149,8 +152,8 @@ final class Daemon: Service, Sendable {
         return AdminService(
             address: address, logger: core.logger,
             server: AdminServer(
-                host: address.host, port: address.port, counters: core.counters,
-                logger: core.logger,
+                address: AdminServer.Address(address), token: core.settings.adminToken,
+                counters: core.counters, logger: core.logger,
                 status: { [self] in
                     house.tick()
                     return Status(
@@ -176,7 +179,7 @@ final class Daemon: Service, Sendable {
 
 /// The admin port must not take the daemon down with it when its address is taken.
 private struct AdminService: Service {
-    let address: ListenAddress
+    let address: AdminAddress
     let logger: Logger
     let server: AdminServer
 
