@@ -116,6 +116,17 @@ let package = Package(
         .executableTarget(
             name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
             swiftSettings: house),
+        // What is fuzzed that stands on packages, and what deploy/fuzz runs; no product.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Intake", "Admission", "Engagement", "Links", "Senders", "Settings", "Telemetry",
+                "TestSupport", logging, nio("NIOCore"), nio("NIOEmbedded"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], path: "Tests/FuzzTargets", swiftSettings: house),
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", swiftSettings: house),
+        tests("FuzzTests", ["FuzzTargets"]),
         tests("EngagementTests", ["Engagement", "ByteScan"]),
         tests("ByteScanTests", ["ByteScan"]),
         tests("DialectsTests", ["Dialects"]),
@@ -133,7 +144,7 @@ let package = Package(
             "IntakeTests",
             [
                 "Intake", "Admission", "Engagement", "Senders", "Links", "Pages", "Telemetry",
-                logging, nio("NIOCore"), nio("NIOPosix"),
+                logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOEmbedded"),
             ]),
         tests("ReportsTests", ["Reports", "Telemetry", logging]),
         tests("LifetimeValueTests", ["LifetimeValue"]),

@@ -6,6 +6,12 @@ package struct IntakeLimits: Sendable {
     package var inflatedBodyBytes = 8 << 20
     package var headerBytes = 16 << 10
     package var connections = 10_000
+    /// Of one address; 0: any number.
+    package var connectionsPerAddress = 1_000
+    /// 0: any number.
+    package var requestsPerConnection = 10_000
+    /// How many bytes a body may become for each that its request sent; 0: any number.
+    package var inflateRatio = 100
     package var idleSeconds = 75
     package var requestSeconds = 30
     package var udpReceiveBufferBytes = 32 << 20

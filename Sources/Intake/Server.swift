@@ -77,12 +77,12 @@ package final class Server: Sendable {
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelInitializer { channel in
                     guard let post = byLoop[ObjectIdentifier(channel.eventLoop)],
-                        post.shared.enter()
+                        let entry = post.shared.enter(Address(channel.remoteAddress))
                     else { return channel.close() }
                     connections.add(channel)
                     channel.closeFuture.whenComplete { _ in
                         connections.remove(channel)
-                        post.shared.leave()
+                        post.shared.leave(entry)
                     }
                     return channel.eventLoop.makeCompletedFuture {
                         try configure(channel, post.lane, post.shared)
@@ -115,13 +115,14 @@ package final class Server: Sendable {
         }
     }
 
-    private static func configure(_ channel: any Channel, _ lane: Lane, _ shared: Shared) throws {
+    /// What a connection begins with. Everything else follows from its first byte.
+    package static func configure(_ channel: any Channel, _ lane: Lane, _ shared: Shared) throws {
         let address = Address(channel.remoteAddress)
         let peer = Peer(address)
         let room = ReadRoom(budget: shared.budget)
         try channel.syncOptions?.setOption(.recvAllocator, value: room)
         let idle = IdleStateHandler(allTimeout: .seconds(Int64(shared.limits.idleSeconds)))
-        let sniffer = Sniffer { context, speech in
+        let sniffer = Sniffer(counters: shared.counters) { context, speech in
             let pipeline = context.pipeline.syncOperations
             switch speech {
             case .lines:
@@ -135,8 +136,10 @@ package final class Server: Sendable {
                 room.allow(largestBytes: 64 << 10, wholeBytes: 2 * shared.limits.headerBytes)
                 let feed = RequestFeed(shared: shared, room: room)
                 try pipeline.addHandler(feed)
+                // What isn't HTTP is answered by the handler, which knows how much of it was read.
                 try pipeline.configureHTTPServerPipeline(
-                    withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoding)
+                    withErrorHandling: false, withEncoderConfiguration: .init(),
+                    withDecoderLimitConfiguration: decoding)
                 try pipeline.addHandlers([
                     NIOHTTPRequestDecompressor(limit: .size(shared.limits.inflatedBodyBytes)),
                     HTTPHandler(lane: lane, shared: shared, feed: feed, peer: peer),
@@ -160,10 +163,13 @@ package final class Server: Sendable {
         let wanted = shared.limits.udpReceiveBufferBytes
         let given = (try? await sizeReceiveBuffer(udp, bytes: wanted).get()) ?? 0
         shared.counters.receiveBuffer.set(given)
+        let sizes: Logger.Metadata = ["asked_bytes": "\(wanted)", "given_bytes": "\(given)"]
         if given < wanted {
             shared.logger.warning(
-                "the kernel gave a smaller UDP receive buffer than asked for: bursts will lose datagrams; set net.core.rmem_max",
-                metadata: ["asked_bytes": "\(wanted)", "given_bytes": "\(given)"])
+                "the kernel gave a smaller UDP receive buffer than asked for: bursts will lose datagrams; install deploy/systemd/sysctl.conf (the package does) or set net.core.rmem_max, and restart",
+                metadata: sizes)
+        } else {
+            shared.logger.info("the UDP receive buffer is as large as asked for", metadata: sizes)
         }
         shared.counters.intakeMemoryLimit.set(shared.budget.bytes)
         let watch = DropWatch()

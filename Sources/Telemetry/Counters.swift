@@ -22,7 +22,12 @@ package final class Counters: Sendable {
     package let connections = Counter(
         "engaged_connections_total", "TCP and HTTP connections accepted since the start.")
     package let refusedConnections = Counter(
-        "engaged_connections_refused_total", "Connections closed at once: limits.connections.")
+        "engaged_connections_refused_total",
+        "Connections closed at once: limits.connections, limits.connections_per_address.")
+    package let limitsReached = Counter(
+        "engaged_limits_reached_total",
+        "Times that a limit on senders refused, closed or held back, by its setting.",
+        labels: [.init("limit", Limit.names)])
     package let refusedProxies = Counter(
         "engaged_proxy_headers_refused_total",
         "Connections of trusted proxies closed because they began with no sound PROXY header.")

@@ -21,7 +21,7 @@ struct SettingsOptions: ParsableArguments {
 
     @Option(
         help: .init(
-            "Metrics and health address, or none (default: 127.0.0.1:3644).",
+            "Metrics and health address, unix:/path, or none (default: 127.0.0.1:3644).",
             valueName: "host:port"))
     var admin: String?
 

@@ -1,4 +1,5 @@
 import NIOCore
+import Telemetry
 
 /// The first byte decides: a capital letter begins an HTTP method, 0x16 a TLS record, and anything
 /// else is NDJSON.
@@ -6,11 +7,15 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
+    private let counters: Counters
     private let configure: (ChannelHandlerContext, Speech) throws -> Void
 
     enum Speech { case http, lines, tls }
 
-    init(configure: @escaping (ChannelHandlerContext, Speech) throws -> Void) {
+    init(
+        counters: Counters, configure: @escaping (ChannelHandlerContext, Speech) throws -> Void
+    ) {
+        self.counters = counters
         self.configure = configure
     }
 
@@ -35,6 +40,7 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler {
     /// A connection that never says anything is closed by the same limit as a silent one.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is IdleStateHandler.IdleStateEvent {
+            counters.reached(.idleTimeout)
             context.close(promise: nil)
         } else if case ChannelEvent.inputClosed? = event as? ChannelEvent {
             context.close(promise: nil)

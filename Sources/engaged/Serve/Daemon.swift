@@ -162,8 +162,8 @@ final class Daemon: Service, Sendable {
         return AdminService(
             address: address, logger: core.logger,
             server: AdminServer(
-                host: address.host, port: address.port, counters: core.counters,
-                logger: core.logger,
+                address: AdminServer.Address(address), token: core.settings.adminToken,
+                counters: core.counters, logger: core.logger,
                 measure: { [self] in measure() },
                 status: { [self] in
                     measure()
@@ -199,7 +199,7 @@ final class Daemon: Service, Sendable {
 
 /// The admin port must not take the daemon down with it when its address is taken.
 private struct AdminService: Service {
-    let address: ListenAddress
+    let address: AdminAddress
     let logger: Logger
     let server: AdminServer
 
