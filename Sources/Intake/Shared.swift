@@ -13,11 +13,13 @@ package final class Shared: Sendable {
     package let logger: Logger
     package let budget: MemoryBudget
     package let links: LinkDesk
+    /// nil: TLS isn't spoken.
+    package let tls: TLSDoor?
     private let open = Atomic<Int>(0)
 
     package init(
         sites: SiteBook, proxies: Proxies = Proxies(), limits: IntakeLimits, counters: Counters,
-        logger: Logger, links: LinkDesk = LinkDesk()
+        logger: Logger, links: LinkDesk = LinkDesk(), tls: TLSDoor? = nil
     ) {
         self.sites = sites
         self.proxies = proxies
@@ -25,6 +27,7 @@ package final class Shared: Sendable {
         self.counters = counters
         self.logger = logger
         self.links = links
+        self.tls = tls
         budget = MemoryBudget(bytes: limits.memoryBytes)
     }
 

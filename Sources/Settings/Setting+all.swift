@@ -47,6 +47,11 @@ extension Setting {
         .choice("proxy_header", \.proxies.header),
         .flag("proxy_protocol", \.proxies.speakProtocol),
 
+        .certificateFile,
+        .certificateKeyFile,
+        .choice("tls.minimum", \.tls.minimum),
+        .flag("tls.required", \.tls.required),
+
         .number("machines.delivery_seconds", .seconds, 0...3_600, \.machines.deliverySeconds),
         .number("machines.links", .links, 0...5, \.machines.links),
         .number("machines.links_seconds", .seconds, 1...3_600, \.machines.linksSeconds),

@@ -33,14 +33,17 @@ final class Daemon: Service, Sendable {
     private let stage = Stage()
     private let failed = Atomic<Bool>(false)
 
-    private init(_ core: Core, server: Server, notices: ServiceNotices, linkKeys: LinkKeyWatch) {
+    private init(
+        _ core: Core, server: Server, notices: ServiceNotices, linkKeys: LinkKeyWatch,
+        certificates: CertificateWatch?
+    ) {
         self.core = core
         self.server = server
         self.notices = notices
         house = Housekeeping(
             counters: core.counters, journal: core.journal, rollup: core.rollup,
-            rejected: core.rejected, linkKeys: linkKeys, visitors: core.visitors,
-            logger: core.logger)
+            rejected: core.rejected, linkKeys: linkKeys, certificates: certificates,
+            visitors: core.visitors, logger: core.logger)
     }
 
     var hasFailed: Bool { failed.load(ordering: .relaxed) }
@@ -49,24 +52,29 @@ final class Daemon: Service, Sendable {
     /// - Parameters:
     ///   - sockets: those that the service manager holds, if it does.
     ///   - beginWriting: told before the first line may be written to the log.
-    /// - Throws: `JournalError`, `FileError`, `LedgerError`, `CantListen`.
+    /// - Throws: `CertificateFiles.Trouble`, `JournalError`, `FileError`, `LedgerError`, `CantListen`.
     static func start(
         _ settings: Settings, sockets: InheritedSockets?, logger: Logger, beginWriting: () -> Void
     ) async throws -> Daemon {
         signal(SIGPIPE, SIG_IGN)
         let began = monotonicSeconds()
         let notices = ServiceNotices(environment: environmentVariables())
+        let identity = try CertificateFiles(settings).map { ($0, try $0.read()) }
         let core = try Core.start(
             settings, logger: logger, notices: notices, beginWriting: beginWriting)
         let linkKeys = LinkKeyWatch(settings, logger: logger)
+        let certificates = identity.map {
+            CertificateWatch($0, $1, settings.tls, core.counters, logger)
+        }
         let server: Server
-        do { server = try await listen(core, linkKeys, sockets) } catch {
+        do { server = try await listen(core, linkKeys, certificates, sockets) } catch {
             core.stopKeeping()
             try? core.stop()
             throw CantListen(address: "\(settings.listen)", reason: "\(error)")
         }
         core.relieve(server)
-        let daemon = Daemon(core, server: server, notices: notices, linkKeys: linkKeys)
+        let daemon = Daemon(
+            core, server: server, notices: notices, linkKeys: linkKeys, certificates: certificates)
         let milliseconds = Int((monotonicSeconds() - began) * 1_000)
         logger.notice(
             "ready",
@@ -86,7 +94,8 @@ final class Daemon: Service, Sendable {
     }
 
     private static func listen(
-        _ core: Core, _ linkKeys: LinkKeyWatch, _ sockets: InheritedSockets?
+        _ core: Core, _ linkKeys: LinkKeyWatch, _ certificates: CertificateWatch?,
+        _ sockets: InheritedSockets?
     ) async throws -> Server {
         let settings = core.settings
         let connections = Descriptors.connections(
@@ -98,7 +107,8 @@ final class Daemon: Service, Sendable {
             logger: core.logger,
             links: LinkDesk(
                 settings, keys: linkKeys.keyring,
-                people: LedgerFacts(ledger: core.journal.directory.ledger)))
+                people: LedgerFacts(ledger: core.journal.directory.ledger)),
+            tls: certificates?.door)
         let watch = MachineWatch(MachineSettings(settings.machines))
         return try await Server.start(
             host: settings.listen.host, port: settings.listen.port,

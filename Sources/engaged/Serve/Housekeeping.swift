@@ -12,6 +12,7 @@ final class Housekeeping: Sendable {
     private let rollup: RollupLoop
     private let rejected: RejectedLines
     private let linkKeys: LinkKeyWatch
+    private let certificates: CertificateWatch?
     private let visitors: VisitorDay?
     private let logger: Logger
     private let last: Mutex<(journal: JournalStatistics, rollup: RollupStatus)>
@@ -20,13 +21,15 @@ final class Housekeeping: Sendable {
 
     init(
         counters: Counters, journal: Journal, rollup: RollupLoop, rejected: RejectedLines,
-        linkKeys: LinkKeyWatch, visitors: VisitorDay?, logger: Logger
+        linkKeys: LinkKeyWatch, certificates: CertificateWatch?, visitors: VisitorDay?,
+        logger: Logger
     ) {
         self.counters = counters
         self.journal = journal
         self.rollup = rollup
         self.rejected = rejected
         self.linkKeys = linkKeys
+        self.certificates = certificates
         self.visitors = visitors
         self.logger = logger
         last = Mutex((JournalStatistics(), rollup.status))
@@ -47,6 +50,7 @@ final class Housekeeping: Sendable {
             last = now
         }
         linkKeys.look()
+        certificates?.look()
         keepSalt()
         do { try rejected.flush() } catch {
             // Once: the folder is a help, and a full disk would repeat it every second.

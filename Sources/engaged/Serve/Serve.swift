@@ -36,6 +36,8 @@ struct Serve: AsyncParsableCommand {
             daemon = try await Daemon.start(settings, sockets: sockets, logger: logger) {
                 stop.beginWriting()
             }
+        } catch let error as CertificateFiles.Trouble {
+            throw failure(.configuration, "\(error)")
         } catch let error as JournalError {
             switch error {
             case .locked:

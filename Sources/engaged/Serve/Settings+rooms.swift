@@ -65,6 +65,7 @@ extension IntakeLimits {
         self.init()
         self.connections = connections
         memoryBytes = MemoryPlan(settings).intakeBytes
+        sealedBytes = MemoryPlan(settings).sealedBytes
         lineBytes = settings.limits.lineBytes
         datagramBytes = settings.limits.datagramBytes
         bodyBytes = settings.limits.bodyBytes
@@ -73,6 +74,15 @@ extension IntakeLimits {
         idleSeconds = settings.limits.idleTimeoutSeconds
         requestSeconds = settings.limits.requestTimeoutSeconds
         udpReceiveBufferBytes = settings.udpReceiveBufferBytes
+    }
+}
+
+extension TLSIdentity.Version {
+    init(_ minimum: TLSMinimum) {
+        switch minimum {
+        case .v12: self = .v12
+        case .v13: self = .v13
+        }
     }
 }
 
