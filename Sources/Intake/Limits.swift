@@ -17,6 +17,8 @@ package struct IntakeLimits: Sendable {
     package var udpReceiveBufferBytes = 32 << 20
     /// What senders together can make intake hold beyond the shares of their connections.
     package var memoryBytes = 64 << 20
+    /// What of that may go to connections that speak TLS.
+    package var sealedBytes = 32 << 20
 
     package init() {}
 }

@@ -124,6 +124,9 @@ package final class Server: Sendable {
         let idle = IdleStateHandler(allTimeout: .seconds(Int64(shared.limits.idleSeconds)))
         let sniffer = Sniffer(counters: shared.counters) { context, speech in
             let pipeline = context.pipeline.syncOperations
+            if speech != .tls, !room.isSealed, shared.tls?.refusesPlain(from: address) == true {
+                return try pipeline.addHandler(PlainRefusal(shared, speech))
+            }
             switch speech {
             case .lines:
                 try pipeline.addHandler(
@@ -145,9 +148,12 @@ package final class Server: Sendable {
                     HTTPHandler(lane: lane, shared: shared, feed: feed, peer: peer),
                 ])
             case .tls:
-                // Anybody can do that as often as he likes: not for an operator's eyes.
-                shared.logger.debug("a client spoke TLS to the plain port; it was closed")
-                context.close(promise: nil)
+                guard let tls = shared.tls else {
+                    shared.counters.handshake(.notConfigured)
+                    return context.close(promise: nil)
+                }
+                try tls.open(context, shared)
+                room.isSealed = true
             }
         }
         try channel.pipeline.syncOperations.addHandler(idle)
@@ -248,7 +254,8 @@ private final class Connections: Sendable {
     func remove(_ channel: any Channel) { open.withLock { $0[ObjectIdentifier(channel)] = nil } }
 
     func closeAll() async {
-        let all = open.withLock { Array($0.values) }
-        for channel in all { try? await channel.close().get() }
+        // All at once: with TLS each waits a moment for the client's goodbye.
+        let closing = open.withLock { $0.values.map { $0.close() } }
+        for future in closing { try? await future.get() }
     }
 }

@@ -13,10 +13,13 @@ package final class Shared: @unchecked Sendable {
     package let counters: Counters
     package let logger: Logger
     package let budget: MemoryBudget
+    /// nil: TLS isn't spoken.
+    package let tls: TLSDoor?
     private let open: OpenConnections
 
-    package init(rules: Rules, counters: Counters, logger: Logger) {
+    package init(rules: Rules, counters: Counters, logger: Logger, tls: TLSDoor? = nil) {
         self.rules = rules
+        self.tls = tls
         self.counters = counters
         self.logger = logger
         budget = MemoryBudget(bytes: rules.limits.memoryBytes)
@@ -25,11 +28,11 @@ package final class Shared: @unchecked Sendable {
 
     package convenience init(
         sites: SiteBook, proxies: Proxies = Proxies(), limits: IntakeLimits, counters: Counters,
-        logger: Logger, links: LinkDesk = LinkDesk()
+        logger: Logger, links: LinkDesk = LinkDesk(), tls: TLSDoor? = nil
     ) {
         self.init(
             rules: Rules(sites: sites, proxies: proxies, limits: limits, links: links),
-            counters: counters, logger: logger)
+            counters: counters, logger: logger, tls: tls)
     }
 
     /// The same for another lane.
@@ -38,6 +41,7 @@ package final class Shared: @unchecked Sendable {
         counters = other.counters
         logger = other.logger
         budget = other.budget
+        tls = other.tls
         open = other.open
     }
 

@@ -55,6 +55,11 @@ extension Setting {
         .choice("proxy_header", \.proxies.header).live,
         .flag("proxy_protocol", \.proxies.speakProtocol).live,
 
+        .certificateFile,
+        .certificateKeyFile,
+        .choice("tls.minimum", \.tls.minimum),
+        .flag("tls.required", \.tls.required),
+
         .number("machines.delivery_seconds", .seconds, 0...3_600, \.machines.deliverySeconds).live,
         .number("machines.links", .links, 0...5, \.machines.links).live,
         .number("machines.links_seconds", .seconds, 1...3_600, \.machines.linksSeconds).live,

@@ -110,6 +110,11 @@ extension Settings {
                 "proxy_protocol", "no proxy is trusted, so nobody may speak it",
                 "name the proxies in trusted_proxies, or leave this out")
         }
+        if tls.required, tls.certificateFile == nil {
+            mistake(
+                "tls.required", "there is no certificate, so nobody could connect",
+                "name one in tls.certificate_file, or leave this out")
+        }
         if let (problem, remedy) = MemoryPlan(self).trouble {
             mistake("memory_bytes", problem, remedy)
         }

@@ -28,6 +28,7 @@ package struct Settings: Sendable, Equatable {
     package var memoryBytes = 1 << 30
     package var logLevel = LogLevelName.info
     package var links = LinkSettings()
+    package var tls = TLSSettings()
 
     package init() {}
 
@@ -113,7 +114,7 @@ package struct KeepingSettings: Sendable, Equatable {
 
 /// Signed links in mails.
 package struct LinkSettings: Sendable, Equatable {
-    /// Where readers reach the daemon, without a slash at its end; nil: `listen`, over http.
+    /// Where readers reach the daemon, without a slash at its end; nil: `listen`.
     package var address: String?
     /// A name without a slash is a credential of the service manager's, else a file in the data
     /// directory.
@@ -124,7 +125,9 @@ package struct LinkSettings: Sendable, Equatable {
 
 extension Settings {
     /// What signed links begin with.
-    package var linkAddress: String { links.address ?? "http://\(listen)" }
+    package var linkAddress: String {
+        links.address ?? "\(tls.certificateFile == nil ? "http" : "https")://\(listen)"
+    }
 }
 
 /// swift-log's levels by name, so that reading the configuration needs no logger.

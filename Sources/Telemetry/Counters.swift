@@ -31,6 +31,17 @@ package final class Counters: Sendable {
     package let refusedProxies = Counter(
         "engaged_proxy_headers_refused_total",
         "Connections of trusted proxies closed because they began with no sound PROXY header.")
+    package let handshakes = Counter(
+        "engaged_tls_handshakes_total", "TLS handshakes, by how they ended.",
+        labels: [.init("outcome", HandshakeOutcome.allCases.map(\.name))])
+    package let sealedConnections = Gauge(
+        "engaged_tls_connections_open", "TCP and HTTP connections open now that speak TLS.")
+    package let refusedPlain = Counter(
+        "engaged_tls_plain_refused_total",
+        "Connections closed because they didn't speak TLS, where tls.required wants it.")
+    package let certificateExpiry = Gauge(
+        "engaged_tls_certificate_expiry_timestamp_seconds",
+        "When the first certificate of the chain expires, seconds since 1970 UTC; 0 without TLS.")
     package let acceptPauses = Counter(
         "engaged_accept_pauses_total",
         "Times that no connection could be accepted for want of descriptors or kernel memory.")
@@ -229,6 +240,10 @@ package final class Counters: Sendable {
 
     /// - Parameter type: index into the type names given at the start.
     package func counted(type: Int, _ count: Int) { events.add(count, at: type) }
+
+    package func handshake(_ outcome: HandshakeOutcome) {
+        handshakes.add(1, at: outcome.rawValue)
+    }
 
     /// - Parameter status: the HTTP status code; codes outside 100...599 count as 5xx.
     package func answered(status: Int) {

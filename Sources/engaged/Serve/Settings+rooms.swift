@@ -76,6 +76,7 @@ extension IntakeLimits {
         self.init()
         self.connections = connections
         memoryBytes = MemoryPlan(settings).intakeBytes
+        sealedBytes = MemoryPlan(settings).sealedBytes
         lineBytes = settings.limits.lineBytes
         datagramBytes = settings.limits.datagramBytes
         bodyBytes = settings.limits.bodyBytes
@@ -87,6 +88,15 @@ extension IntakeLimits {
         idleSeconds = settings.limits.idleTimeoutSeconds
         requestSeconds = settings.limits.requestTimeoutSeconds
         udpReceiveBufferBytes = settings.udpReceiveBufferBytes
+    }
+}
+
+extension TLSIdentity.Version {
+    init(_ minimum: TLSMinimum) {
+        switch minimum {
+        case .v12: self = .v12
+        case .v13: self = .v13
+        }
     }
 }
 
