@@ -74,8 +74,8 @@ struct ReloadTests {
         #expect(try await eventually { server.sink.heldBatches == 1 })
         await server.server.adopt(rules(Self.shop("the-key-that-comes")))
         client.send(click)
-        // The second line has been read when it is answered behind the first one's acknowledgement.
-        try await Task.sleep(for: .milliseconds(50))
+        let sent = hello("the-key-that-goes").utf8.count + 2 * click.utf8.count
+        #expect(try await eventually { server.counters.receivedBytes.total == sent })
         server.sink.letGo()
         let answers = client.readAll().split(separator: "\n")
         #expect(answers.dropFirst().first == "{\"ack\":1}", "\(answers)")
@@ -151,20 +151,23 @@ struct ReloadTests {
         let server = try await TestServer { $0.lineBytes = 4_096 }
         let client = server.client()
         let long = line(3_000)
-        func begin() async throws {
-            let before = server.counters.receivedBytes.total
-            client.send(String(long.prefix(2_000)))
-            #expect(try await eventually { server.counters.receivedBytes.total == before + 2_000 })
+        var sent = 0
+        func send(_ part: some StringProtocol) async throws {
+            client.send(String(part))
+            sent += part.utf8.count
+            #expect(try await eventually { server.counters.receivedBytes.total == sent })
         }
-        client.send("{\"hello\":\"engaged/1\",\"acks\":true}\n")
+        func begin() async throws { try await send(long.prefix(2_000)) }
+        try await send("{\"hello\":\"engaged/1\",\"acks\":true}\n")
         _ = client.read(until: "acks")
         try await begin()
         await server.server.adopt(rules(TestServer.sites) { $0.lineBytes = 1_024 })
-        client.send(long.dropFirst(2_000) + "\n")
+        try await send(long.dropFirst(2_000).prefix(500))
+        try await send(long.dropFirst(2_500) + "\n")
         #expect(client.read(until: "{\"ack\":1}").contains("too_large"))
         try await begin()
         await server.server.adopt(rules(TestServer.sites) { $0.lineBytes = 4_096 })
-        client.send(long.dropFirst(2_000) + "\n")
+        try await send(long.dropFirst(2_000) + "\n")
         // It had outgrown the limit of its time when it began.
         #expect(client.read(until: "{\"ack\":2}").contains("too_large"))
         client.send(long + "\n")
