@@ -8,7 +8,7 @@ final class LinkKeyWatch: Sendable {
     let keyring = Keyring()
     private let file: LinkKeyFile
     private let logger: Logger
-    private let seen: Mutex<NamedFile.Stamp?>
+    private let seen: Mutex<LinkKeyFile.Stamp?>
 
     init(_ settings: Settings, logger: Logger) {
         file = LinkKeyFile(settings)
