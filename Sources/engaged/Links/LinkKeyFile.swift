@@ -9,11 +9,13 @@ struct LinkKeyFile {
         let description: String
     }
 
+    typealias Stamp = NamedFile.Stamp
+
     private let file: NamedFile
     private let dataDirectory: String
     var path: String { file.path }
     /// nil: there is no file.
-    var stamp: NamedFile.Stamp? { file.stamp }
+    var stamp: Stamp? { file.stamp }
 
     init(_ settings: Settings, environment: [String: String] = environmentVariables()) {
         dataDirectory = settings.dataDirectory
