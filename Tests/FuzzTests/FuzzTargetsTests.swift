@@ -5,7 +5,7 @@ import Testing
 /// What `deploy/fuzz` runs a million times over, some thousand times.
 @Suite(.serialized) struct FuzzTargetsTests {
     /// Of each target; a connection is made twice for each, so few of those.
-    private static let counts: [String: UInt64] = ["token": 3_000, "config": 400]
+    private static let counts: [String: UInt64] = ["token": 2_000, "config": 150]
 
     @Test(arguments: FuzzTargets.names)
     func `what must hold for any bytes holds for the corpus and for changes to it`(
@@ -16,7 +16,7 @@ import Testing
         let target = try #require(try FuzzTargets.target(name))
         let corpus = try FuzzTargets.corpus(name) + target.seeds
         #expect(corpus.count >= 5, "a corpus")
-        for number in 0..<(Self.counts[name] ?? 600) {
+        for number in 0..<(Self.counts[name] ?? 250) {
             var (bytes, random) = FuzzTargets.input(
                 number, seed: seed, corpus: corpus, words: target.words)
             target.take(bytes, &random)

@@ -72,6 +72,17 @@ struct LimitsTests {
         await server.stop()
     }
 
+    @Test(arguments: ["NONSENSE\r\n\r\n", "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"])
+    func `what comes behind the last request isn't answered`(_ more: String) async throws {
+        let server = try await TestServer()
+        let client = server.client()
+        client.send(post(click, to: "/v1/events", ["Connection: close"]) + more)
+        let answers = client.readAll()
+        #expect(answers.hasPrefix("HTTP/1.1 200 ") && answers.components(of: "HTTP/1.1").count == 1)
+        #expect(server.counters.httpRequests.total == 1)
+        await server.stop()
+    }
+
     @Test func `nonsense behind a request waits for the request's answer`() async throws {
         let server = try await TestServer()
         server.sink.hold()

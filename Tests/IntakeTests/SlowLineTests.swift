@@ -65,11 +65,4 @@ import Testing
         loop.advanceTime(by: .seconds(30))
         #expect(!channel.isActive && timeouts == 1)
     }
-
-    @Test func `between lines a connection may be silent until it is idle`() {
-        send("{\"type\":\"click\"}\n", thenWait: 74)
-        #expect(channel.isActive)
-        send("{\"type\":\"click\"}\n", thenWait: 76)
-        #expect(!channel.isActive && timeouts == 0)
-    }
 }

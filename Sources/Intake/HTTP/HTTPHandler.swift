@@ -34,6 +34,8 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     /// The request was answered before its end: what still comes of it is passed over.
     private var isPassingOver = false
     private var isInputClosed = false
+    /// An answer has said that the connection closes: what was read behind its request isn't looked at.
+    private var isOver = false
 
     init(lane: Lane, shared: Shared, feed: RequestFeed, peer: Peer) {
         self.lane = lane
@@ -100,7 +102,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
 
     /// What follows can't be taken apart any more: nothing else is read of this connection.
     private func misunderstood(_ error: HTTPParserError) {
-        if isPassingOver { return }
+        if isPassingOver || isOver { return }
         if request != nil {
             fail(
                 .error(.badRequest, "malformed_request", "the body isn't framed by HTTP/1's rules"))
@@ -112,6 +114,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     // MARK: Collecting
 
     private func begin(_ head: HTTPRequestHead) {
+        guard !isOver else { return }
         isPassingOver = false
         collected = 0
         requests += 1
@@ -262,7 +265,10 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
             shared.counters.reached(.requestsPerConnection)
             keepsAlive = false
         }
-        if !keepsAlive { headers.replaceOrAdd(name: "connection", value: "close") }
+        if !keepsAlive {
+            headers.replaceOrAdd(name: "connection", value: "close")
+            isOver = true
+        }
         shared.counters.answered(status: Int(answer.status.code))
         let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
