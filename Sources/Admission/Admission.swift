@@ -27,13 +27,13 @@ package final class Admission {
     private let types = EventTypeTable.shared
     private let fieldGate = FieldGate()
     private let permissionGate: PermissionGate
-    let machineGate: MachineGate
-    let visitors: (any VisitorNaming)?
+    private(set) var machineGate: MachineGate
+    private(set) var visitors: (any VisitorNaming)?
     /// Lines of machines since the lane last asked.
     package var machines = MachineTally()
     /// Admitted lines since the lane last asked, and whose the last one was.
     package let sites = SiteTally()
-    private let maximumLineBytes: Int
+    private var maximumLineBytes: Int
     private let reservedLow: UInt64
     private let slotTable: UnsafeMutablePointer<UInt8>
     /// A line's words as scanned, before the gates.
@@ -54,6 +54,15 @@ package final class Admission {
         scanned = .allocate(capacity: FieldSlots.capacity)
         slotTable = .allocate(capacity: FieldSlots.capacity)
         slotTable.initialize(repeating: 0, count: FieldSlots.capacity)
+    }
+
+    /// What else may be told at the start, told anew: it holds from the next line on.
+    package func adopt(
+        watch: MachineWatch?, visitors: (any VisitorNaming)?, maximumLineBytes: Int
+    ) {
+        machineGate = MachineGate(watch: watch)
+        self.visitors = visitors
+        self.maximumLineBytes = min(maximumLineBytes, Batch.maximumLineBytes)
     }
 
     deinit {

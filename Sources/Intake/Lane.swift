@@ -174,6 +174,13 @@ package final class Lane: @unchecked Sendable {
         if accepted.http > 0 { counters.accepted(.http, accepted.http) }
     }
 
+    /// From the next line on. On the loop.
+    func adopt(_ rules: Rules) {
+        admission.adopt(
+            watch: rules.machines, visitors: rules.visitors,
+            maximumLineBytes: rules.limits.lineBytes)
+    }
+
     // MARK: Holding back
 
     /// Remembers a reader that may go on once the pressure is gone.

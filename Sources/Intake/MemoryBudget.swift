@@ -10,12 +10,14 @@ import Synchronization
 /// read). Nobody waits while holding what another one needs to go on: a line that outgrows the
 /// connection's share asks for the largest line's room at once, so it can be finished.
 package final class MemoryBudget: Sendable {
-    package let bytes: Int
+    private let most: Atomic<Int>
     private let used = Atomic<Int>(0)
     private let isAwaited = Atomic<Bool>(false)
     private let wake = Mutex<@Sendable () -> Void>({})
 
-    package init(bytes: Int) { self.bytes = bytes }
+    package init(bytes: Int) { most = Atomic(bytes) }
+
+    package var bytes: Int { most.load(ordering: .relaxed) }
 
     package var usedBytes: Int { used.load(ordering: .relaxed) }
 
@@ -44,6 +46,13 @@ package final class MemoryBudget: Sendable {
         guard isAwaited.load(ordering: .acquiring),
             isAwaited.exchange(false, ordering: .acquiringAndReleasing)
         else { return }
+        wake.withLock { $0 }()
+    }
+
+    /// What is held beyond a smaller budget is given back in its own time.
+    package func resize(to bytes: Int) {
+        most.store(bytes, ordering: .relaxed)
+        // Who waits tries again: he may fit now.
         wake.withLock { $0 }()
     }
 

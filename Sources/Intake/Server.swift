@@ -10,7 +10,7 @@ import Telemetry
 /// The listening sockets: UDP and TCP on one address, one lane per event loop.
 package final class Server: Sendable {
     private let group: MultiThreadedEventLoopGroup
-    private let lanes: [Lane]
+    private let posts: [Post]
     private let shared: Shared
     private let tcp: any Channel
     private let udp: any Channel
@@ -18,12 +18,19 @@ package final class Server: Sendable {
     /// The port that was bound, for a configured port 0.
     package let port: Int
 
+    /// A lane, and what its connections share.
+    private struct Post: Sendable {
+        let lane: Lane
+        let shared: Shared
+    }
+    private var lanes: [Lane] { posts.map(\.lane) }
+
     private init(
-        group: MultiThreadedEventLoopGroup, lanes: [Lane], shared: Shared, tcp: any Channel,
+        group: MultiThreadedEventLoopGroup, posts: [Post], shared: Shared, tcp: any Channel,
         udp: any Channel, connections: Connections
     ) {
         self.group = group
-        self.lanes = lanes
+        self.posts = posts
         self.shared = shared
         self.tcp = tcp
         self.udp = udp
@@ -44,7 +51,9 @@ package final class Server: Sendable {
     ) async throws -> Server {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: laneCount)
         let lanes = group.makeIterator().map { makeLane($0) }
-        let byLoop = Dictionary(uniqueKeysWithValues: lanes.map { (ObjectIdentifier($0.loop), $0) })
+        let posts = lanes.map { Post(lane: $0, shared: Shared(beside: shared)) }
+        let byLoop = Dictionary(
+            uniqueKeysWithValues: posts.map { (ObjectIdentifier($0.lane.loop), $0) })
         let connections = Connections()
         do {
             let streams = ServerBootstrap(group: group)
@@ -67,31 +76,28 @@ package final class Server: Sendable {
                 )
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelInitializer { channel in
-                    guard let lane = byLoop[ObjectIdentifier(channel.eventLoop)], shared.enter()
+                    guard let post = byLoop[ObjectIdentifier(channel.eventLoop)],
+                        post.shared.enter()
                     else { return channel.close() }
                     connections.add(channel)
                     channel.closeFuture.whenComplete { _ in
                         connections.remove(channel)
-                        shared.leave()
+                        post.shared.leave()
                     }
                     return channel.eventLoop.makeCompletedFuture {
-                        try configure(channel, lane, shared)
+                        try configure(channel, post.lane, post.shared)
                     }
                 }
             let tcp = try await
                 (inherited.map { streams.withBoundSocket($0.stream) }
                 ?? streams.bind(host: host, port: port)).get()
             let datagrams = DatagramBootstrap(group: lanes[0].loop)
-                .channelOption(
-                    .recvAllocator,
-                    value: FixedSizeRecvByteBufferAllocator(
-                        capacity: (shared.limits.datagramBytes + 1) * 16)
-                )
-                .channelOption(.datagramVectorReadMessageCount, value: 16)
+                .channelOption(.recvAllocator, value: datagramBuffers(shared.limits))
+                .channelOption(.datagramVectorReadMessageCount, value: datagramsAtOnce)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(
-                            DatagramHandler(lane: lanes[0], shared: shared))
+                            DatagramHandler(lane: posts[0].lane, shared: posts[0].shared))
                     }
                 }
             let udp = try await
@@ -99,7 +105,7 @@ package final class Server: Sendable {
                 ?? datagrams.bind(host: host, port: tcp.localAddress?.port ?? port)).get()
             shared.budget.onRoom { for lane in lanes { lane.roomAgain() } }
             let server = Server(
-                group: group, lanes: lanes, shared: shared, tcp: tcp, udp: udp,
+                group: group, posts: posts, shared: shared, tcp: tcp, udp: udp,
                 connections: connections)
             try await server.prepareDatagrams()
             return server
@@ -119,12 +125,8 @@ package final class Server: Sendable {
             let pipeline = context.pipeline.syncOperations
             switch speech {
             case .lines:
-                // A torn line is kept in an array that doubles.
-                room.allow(largestBytes: 256 << 10, wholeBytes: 2 * shared.limits.lineBytes)
                 try pipeline.addHandler(
-                    LineHandler(
-                        lane: lane, shared: shared, room: room,
-                        fromLoopback: peer.client(shared.proxies).isHere))
+                    LineHandler(lane: lane, shared: shared, room: room, peer: peer))
             case .http:
                 var decoding = NIOHTTPDecoderLimitConfiguration()
                 decoding.maxHeaderFieldSize = shared.limits.headerBytes
@@ -172,6 +174,32 @@ package final class Server: Sendable {
             return SocketMemory.count(of: udp, since: watch.value, into: shared).map {
                 watch.value = $0
             }
+        }
+    }
+
+    private static let datagramsAtOnce = 16
+
+    /// One byte more than is allowed, to see what is longer.
+    private static func datagramBuffers(
+        _ limits: IntakeLimits
+    ) -> FixedSizeRecvByteBufferAllocator {
+        FixedSizeRecvByteBufferAllocator(capacity: (limits.datagramBytes + 1) * datagramsAtOnce)
+    }
+
+    /// Puts other rules in force, on each lane between two lines or requests; no connection is closed
+    /// by that. Returns when all lanes hold to them.
+    package func adopt(_ rules: Rules) async {
+        shared.budget.resize(to: rules.limits.memoryBytes)
+        shared.counters.intakeMemoryLimit.set(shared.budget.bytes)
+        for (index, post) in posts.enumerated() {
+            try? await post.lane.loop.submit { [udp] in
+                post.shared.rules = rules
+                post.lane.adopt(rules)
+                // In one turn of the loop: what fills a buffer must be longer than allowed.
+                guard index == 0 else { return }
+                try? udp.syncOptions?.setOption(
+                    .recvAllocator, value: Self.datagramBuffers(rules.limits))
+            }.get()
         }
     }
 

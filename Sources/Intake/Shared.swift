@@ -4,34 +4,52 @@ package import Senders
 import Synchronization
 package import Telemetry
 
-/// What all connections share: who may send, what is allowed, what is counted.
-package final class Shared: Sendable {
-    package let sites: SiteBook
-    package let proxies: Proxies
-    package let limits: IntakeLimits
+/// What the connections of a lane share: who may send, what is allowed, what is counted.
+///
+/// The rules are each lane's own and confined to its loop; everything else is the same for all.
+package final class Shared: @unchecked Sendable {
+    /// From the next line or request on they are what is put here.
+    package var rules: Rules
     package let counters: Counters
     package let logger: Logger
     package let budget: MemoryBudget
-    package let links: LinkDesk
-    private let open = Atomic<Int>(0)
+    private let open: OpenConnections
 
-    package init(
+    package init(rules: Rules, counters: Counters, logger: Logger) {
+        self.rules = rules
+        self.counters = counters
+        self.logger = logger
+        budget = MemoryBudget(bytes: rules.limits.memoryBytes)
+        open = OpenConnections()
+    }
+
+    package convenience init(
         sites: SiteBook, proxies: Proxies = Proxies(), limits: IntakeLimits, counters: Counters,
         logger: Logger, links: LinkDesk = LinkDesk()
     ) {
-        self.sites = sites
-        self.proxies = proxies
-        self.limits = limits
-        self.counters = counters
-        self.logger = logger
-        self.links = links
-        budget = MemoryBudget(bytes: limits.memoryBytes)
+        self.init(
+            rules: Rules(sites: sites, proxies: proxies, limits: limits, links: links),
+            counters: counters, logger: logger)
     }
+
+    /// The same for another lane.
+    init(beside other: Shared) {
+        rules = other.rules
+        counters = other.counters
+        logger = other.logger
+        budget = other.budget
+        open = other.open
+    }
+
+    package var sites: SiteBook { rules.sites }
+    package var proxies: Proxies { rules.proxies }
+    package var limits: IntakeLimits { rules.limits }
+    package var links: LinkDesk { rules.links }
 
     /// Takes a place for a connection; false when there is none left.
     func enter() -> Bool {
-        guard open.add(1, ordering: .relaxed).newValue <= limits.connections else {
-            open.subtract(1, ordering: .relaxed)
+        guard open.count.add(1, ordering: .relaxed).newValue <= limits.connections else {
+            open.count.subtract(1, ordering: .relaxed)
             counters.refusedConnections.add()
             return false
         }
@@ -41,7 +59,12 @@ package final class Shared: Sendable {
     }
 
     func leave() {
-        open.subtract(1, ordering: .relaxed)
+        open.count.subtract(1, ordering: .relaxed)
         counters.openConnections.add(-1)
     }
+}
+
+/// Of all lanes together.
+private final class OpenConnections: Sendable {
+    let count = Atomic<Int>(0)
 }

@@ -8,6 +8,7 @@ extension Status {
             ("up", Self.duration(uptimeSeconds)),
             ("data", dataDirectory),
             ("listen", listen),
+            ("settings", loaded),
             ("connections", "\(openConnections) open"),
         ]
         let total = accepted.values.reduce(0, +)
@@ -46,6 +47,13 @@ extension Status {
             name + String(repeating: " ", count: max(1, 13 - name.count))
                 + TerminalText.safe(value) + "\n"
         }.joined()
+    }
+
+    /// RFC 3339; what was refused since is in the log.
+    private var loaded: String {
+        let time = Date(timeIntervalSince1970: configLoadedSeconds.rounded(.down))
+        return "loaded at \(time.ISO8601Format())"
+            + (configReloadSuccessful ? "" : "; the last reload was refused: the log says why")
     }
 
     static func duration(_ seconds: Double) -> String {

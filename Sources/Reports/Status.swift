@@ -13,6 +13,10 @@ package struct Status: Codable, Sendable, Equatable {
     package var pid: Int
     /// Since when this process runs, seconds.
     package var uptimeSeconds: Double
+    /// When the configuration in force was read, seconds since 1970 UTC.
+    package var configLoadedSeconds: Double
+    /// Whether the last reload was taken; false: what was in force before stays in force.
+    package var configReloadSuccessful: Bool
     /// Highest durable seq.
     package var watermarkSeq: Int64
     /// Highest seq counted in the ledger.
@@ -67,6 +71,9 @@ package struct Status: Codable, Sendable, Equatable {
         self.listen = listen
         pid = Int(ProcessInfo.processInfo.processIdentifier)
         uptimeSeconds = ((nowSeconds - counters.startSeconds) * 10).rounded() / 10
+        configLoadedSeconds =
+            Double(counters.configuration.lastGoodMilliseconds.value) / 1_000
+        configReloadSuccessful = counters.configuration.lastIsGood.value != 0
         watermarkSeq = counters.watermark.value
         appliedSeq = counters.appliedSeq.value
         lagSeconds = Double(counters.lagMilliseconds.value) / 1_000

@@ -166,7 +166,7 @@ package final class RollupLoop: @unchecked Sendable {
             guard try readGap(through: batch.firstSeq - 1) else { return true }
             // Still missing: the log doesn't hold them any more.
             try insist { try folder.take(batch) }
-            if !folder.delta.isEmpty { timer.begin(offered: offered, now: now) }
+            if !folder.delta.isEmpty { timer.take(offered: offered, now: now) }
         case .gap(let through): guard try readGap(through: through) else { return true }
         case .nothing: break
         case .stopped:
@@ -227,7 +227,7 @@ package final class RollupLoop: @unchecked Sendable {
             try log.read(from: folder.next, through: last) { batch in
                 try folder.take(batch)
                 let now = clock.monotonicNanoseconds()
-                timer.begin(offered: now, now: now)
+                timer.take(offered: now, now: now)
                 if folder.delta.byteCount >= settings.deltaBytes { try flush() }
             }
         }
@@ -240,7 +240,7 @@ package final class RollupLoop: @unchecked Sendable {
         let hasAnswers = folder.delta.hasAnswers
         try insist { try folder.flush() }
         let took = now - start
-        timer.end(deltaBytes: bytes, took: took)
+        timer.end(deltaBytes: bytes, took: took, now: now)
         if let rows { onFlush(took, rows) }
         board.change {
             $0.flushes += 1

@@ -6,11 +6,12 @@ package struct RollupSettings: Sendable {
     package var flushMilliseconds: UInt64 = 900
     /// By then a durable line is counted, the flush itself included, as far as the machine can: under
     /// full load flushes come earlier than `flushMilliseconds` says.
-    package var horizonMilliseconds: UInt64 = 1_600
+    package var horizonMilliseconds: UInt64 = 1_700
     /// Memory that a delta may take before it is applied whatever its age, bytes.
     package var deltaBytes = 96 << 20
-    /// Batches waiting to be folded, bytes.
-    package var queueBytes = 64 << 20
+    /// Batches waiting to be folded, bytes. What waits grows old: under full load a large queue makes
+    /// the counters late and nothing faster.
+    package var queueBytes = 32 << 20
     /// How long the journal waits for room in the queue while nothing moves. After that the batch
     /// is let go: it is read from the log later.
     package var patienceMilliseconds: UInt64 = 2_000

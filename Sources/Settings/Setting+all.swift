@@ -28,32 +28,36 @@ extension Setting {
                 settings.logLevel = level
                 return nil
             },
-            show: { $0.logLevel.rawValue }),
+            show: { $0.logLevel.rawValue }
+        ).live,
         .number("lanes", .lanes, 0...256, \.lanes),
         .number("memory_bytes", .bytes, 268_435_456...1_099_511_627_776, \.memoryBytes),
 
-        .number("limits.line_bytes", .bytes, 1_024...65_536, \.limits.lineBytes),
-        .number("limits.datagram_bytes", .bytes, 512...65_507, \.limits.datagramBytes),
-        .number("limits.body_bytes", .bytes, 1_024...67_108_864, \.limits.bodyBytes),
+        .number("limits.line_bytes", .bytes, 1_024...65_536, \.limits.lineBytes).live,
+        .number("limits.datagram_bytes", .bytes, 512...65_507, \.limits.datagramBytes).live,
+        .number("limits.body_bytes", .bytes, 1_024...67_108_864, \.limits.bodyBytes).live,
         .number(
-            "limits.inflated_body_bytes", .bytes, 1_024...268_435_456, \.limits.inflatedBodyBytes),
-        .number("limits.header_bytes", .bytes, 1_024...81_920, \.limits.headerBytes),
-        .number("limits.connections", .connections, 1...1_000_000, \.limits.connections),
-        .number("limits.idle_timeout_seconds", .seconds, 1...86_400, \.limits.idleTimeoutSeconds),
+            "limits.inflated_body_bytes", .bytes, 1_024...268_435_456, \.limits.inflatedBodyBytes
+        ).live,
+        .number("limits.header_bytes", .bytes, 1_024...81_920, \.limits.headerBytes).live,
+        .number("limits.connections", .connections, 1...1_000_000, \.limits.connections).live,
+        .number("limits.idle_timeout_seconds", .seconds, 1...86_400, \.limits.idleTimeoutSeconds)
+            .live,
         .number(
-            "limits.request_timeout_seconds", .seconds, 1...3_600, \.limits.requestTimeoutSeconds),
+            "limits.request_timeout_seconds", .seconds, 1...3_600, \.limits.requestTimeoutSeconds
+        ).live,
 
-        .networks("trusted_proxies", \.proxies.trusted),
-        .choice("proxy_header", \.proxies.header),
-        .flag("proxy_protocol", \.proxies.speakProtocol),
+        .networks("trusted_proxies", \.proxies.trusted).live,
+        .choice("proxy_header", \.proxies.header).live,
+        .flag("proxy_protocol", \.proxies.speakProtocol).live,
 
-        .number("machines.delivery_seconds", .seconds, 0...3_600, \.machines.deliverySeconds),
-        .number("machines.links", .links, 0...5, \.machines.links),
-        .number("machines.links_seconds", .seconds, 1...3_600, \.machines.linksSeconds),
-        .number("machines.honeypot_seconds", .seconds, 0...86_400, \.machines.honeypotSeconds),
-        .flag("machines.servers", \.machines.servers),
-        .number("machines.burst_events", .events, 0...1_000_000_000, \.machines.burstEvents),
-        .number("machines.burst_seconds", .seconds, 1...3_600, \.machines.burstSeconds),
+        .number("machines.delivery_seconds", .seconds, 0...3_600, \.machines.deliverySeconds).live,
+        .number("machines.links", .links, 0...5, \.machines.links).live,
+        .number("machines.links_seconds", .seconds, 1...3_600, \.machines.linksSeconds).live,
+        .number("machines.honeypot_seconds", .seconds, 0...86_400, \.machines.honeypotSeconds).live,
+        .flag("machines.servers", \.machines.servers).live,
+        .number("machines.burst_events", .events, 0...1_000_000_000, \.machines.burstEvents).live,
+        .number("machines.burst_seconds", .seconds, 1...3_600, \.machines.burstSeconds).live,
 
         .number(
             "udp.receive_buffer_bytes", .bytes, 65_536...1_073_741_824, \.udpReceiveBufferBytes),
@@ -68,13 +72,14 @@ extension Setting {
         .number("rollup.dedupe_window", .seqs, 1_000...100_000_000, \.rollup.dedupeWindow),
         .number("rollup.queue_bytes", .bytes, 1_048_576...4_294_967_296, \.rollup.queueBytes),
 
-        .number("retention.days", .days, 0...36_500, \.keeping.days),
-        .number("retention.bytes", .bytes, 0...1_125_899_906_842_624, \.keeping.bytes),
-        .number("snapshots.kept", .snapshots, 1...100, \.keeping.snapshots),
-        .number("snapshots.minutes", .minutes, 1...525_600, \.keeping.snapshotMinutes),
-        .number("summaries.minutes", .minutes, 0...525_600, \.keeping.summaryMinutes),
+        .number("retention.days", .days, 0...36_500, \.keeping.days).live,
+        .number("retention.bytes", .bytes, 0...1_125_899_906_842_624, \.keeping.bytes).live,
+        .number("snapshots.kept", .snapshots, 1...100, \.keeping.snapshots).live,
+        .number("snapshots.minutes", .minutes, 1...525_600, \.keeping.snapshotMinutes).live,
+        .number("summaries.minutes", .minutes, 0...525_600, \.keeping.summaryMinutes).live,
         .number(
-            "scrub.bytes_per_second", .bytes, 0...1_073_741_824, \.keeping.scrubBytesPerSecond),
+            "scrub.bytes_per_second", .bytes, 0...1_073_741_824, \.keeping.scrubBytesPerSecond
+        ).live,
         .number(
             "quarantine.folder_bytes", .bytes, 1_048_576...1_099_511_627_776,
             \.keeping.quarantineBytes),
@@ -91,18 +96,21 @@ extension Setting {
                 settings.links.address = text == "listen" ? nil : text
                 return nil
             },
-            show: { $0.links.address ?? "listen" }),
+            show: { $0.links.address ?? "listen" }
+        ).live,
         Setting(
             key: "links.key_file", allowed: "a file",
             set: { text, settings in
                 settings.links.keyFile = text
                 return nil
             },
-            show: { $0.links.keyFile }),
+            show: { $0.links.keyFile }
+        ).live,
         .number("rejected.folder_bytes", .bytes, 0...1_073_741_824, \.rejectedFolderBytes),
     ]
 
-    /// The settings of one site, below `sites.<name>.`.
+    /// The settings of one site, below `sites.<name>.`; a reload puts them all in force, and sites that
+    /// come or go.
     package static let siteKeys = [
         "key", "keys", "browser_key", "origins", "by_origin", "open", "signers",
         "anonymous_visitors",

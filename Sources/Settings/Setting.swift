@@ -7,12 +7,32 @@ package struct Setting: Sendable {
     package let allowed: String
     /// Puts the value of the text into the settings, or says what is wrong with it.
     let set: @Sendable (String, inout Settings) -> Wrong?
-    /// The value as one would write it in the file.
+    /// The value as one would write it in the file, and as `set` reads it.
     package let show: @Sendable (Settings) -> String
+
+    /// A reload puts another value in force at once; otherwise only a restart does.
+    package private(set) var isLive = false
+
+    init(
+        key: String, allowed: String, set: @escaping @Sendable (String, inout Settings) -> Wrong?,
+        show: @escaping @Sendable (Settings) -> String
+    ) {
+        self.key = key
+        self.allowed = allowed
+        self.set = set
+        self.show = show
+    }
 
     struct Wrong {
         var problem: String
         var remedy: String
+    }
+
+    /// The same, put in force by a reload.
+    var live: Setting {
+        var setting = self
+        setting.isLive = true
+        return setting
     }
 
     enum Unit: String {

@@ -60,18 +60,19 @@ extension Settings {
         var sites = SiteReader(sources: sources)
         settings.sites = sites.read()
         mistakes += sites.mistakes
-        mistakes += settings.contradictions(sources)
+        mistakes += settings.contradictions { sources.origin(Sources.path($0)) }
         return (mistakes.isEmpty ? settings : nil, mistakes)
     }
 
     /// Values that are each in range but can't hold together.
-    private func contradictions(_ sources: Sources) -> [SettingsMistake] {
+    ///
+    /// - Parameter origin: where a key's value was given.
+    func contradictions(_ origin: (String) -> String) -> [SettingsMistake] {
         var found: [SettingsMistake] = []
         func mistake(_ key: String, _ problem: String, _ remedy: String) {
             found.append(
                 SettingsMistake(
-                    key: key, origin: sources.origin(Sources.path(key)), problem: problem,
-                    remedy: remedy))
+                    key: key, origin: origin(key), problem: problem, remedy: remedy))
         }
         if !listen.isLoopback && sites.allSatisfy(\.isForThisMachineOnly) {
             mistake(

@@ -76,7 +76,7 @@ package struct RollupOptions: Sendable, Equatable {
     /// How many seqs back a repeated id is recognised.
     package var dedupeWindow = 20_000_000
     /// Bytes of durable batches kept in memory for the fold; beyond it they are read from disk.
-    package var queueBytes = 64 << 20
+    package var queueBytes = 32 << 20
 
     package init() {}
 }

@@ -79,6 +79,8 @@ extension Counters {
             .gauge(appliedSeq), .gauge(lagMilliseconds), .counter(applied), .counter(duplicates),
             .histogram(flushLatency), .histogram(flushRows), .gauge(rollupTrouble),
             .gauge(idsBytes), .gauge(idsForgotten), .gauge(erasures),
+            .counter(configuration.reloads), .gauge(configuration.lastIsGood),
+            .gauge(configuration.lastGoodMilliseconds),
         ]
     }
 

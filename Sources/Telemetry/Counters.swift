@@ -141,6 +141,8 @@ package final class Counters: Sendable {
         label: .init("action", ["sealed", "cut", "removed"]))
     package let build: Info
 
+    package let configuration = ConfigurationCounters()
+
     package let reasons: [String]
     package let types: [String]
     /// When the process started counting, seconds since 1970 UTC.

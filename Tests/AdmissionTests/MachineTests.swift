@@ -294,6 +294,22 @@ final class HandClock: Sendable {
         #expect(watch.mails.clicked(4_999, link: 9, at: 60_000, isHoneypot: false) == .manyLinks)
     }
 
+    @Test func `other settings ask what the older ones came to know`() {
+        let older = MachineWatch(MachineSettings(), now: { 1_795_000_000_000 })
+        older.mails.delivered(1, at: 1_000)
+        let network = Address(v4: 0xc633_6400)
+        for _ in 1...500 { #expect(!older.networks.isBurst(network, at: 1_000)) }
+        var settings = MachineSettings()
+        settings.deliverySeconds = 60
+        settings.burstEvents = 500
+        settings.judgesServers = true
+        let newer = MachineWatch(settings, after: older)
+        #expect(older.mails.clicked(1, link: 1, at: 31_000, isHoneypot: false) == nil)
+        #expect(newer.mails.clicked(1, link: 1, at: 31_000, isHoneypot: false) == .afterDelivery)
+        #expect(newer.networks.isBurst(network, at: 1_000))
+        #expect(newer.judgesServers && newer.key == older.key && newer.now() == older.now())
+    }
+
     @Test func `machines are tallied by class and reason, once`() {
         let door = Watched()
         door.door.machine = .crawler

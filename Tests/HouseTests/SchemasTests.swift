@@ -43,6 +43,10 @@ import Testing
                 #expect(row[2] == setting.allowed, "\(setting.key)")
             }
         }
+        for row in rows {
+            let setting = try #require(Setting.all.first { $0.key == Self.name(row[0]) })
+            #expect(row[0].contains("↻") == setting.isLive, "\(setting.key)")
+        }
         let sites = try Repository.tableRows("schemas/settings.md").filter { $0.count == 3 }
         #expect(sites.map { Self.name($0[0]) } == Setting.siteKeys)
     }

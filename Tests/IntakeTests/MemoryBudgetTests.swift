@@ -31,6 +31,21 @@ struct MemoryBudgetTests {
         #expect(woken.load(ordering: .relaxed) == 1)
     }
 
+    @Test func `another size holds at once, and wakes whoever waited`() {
+        let budget = MemoryBudget(bytes: 100)
+        let woken = Atomic<Int>(0)
+        budget.onRoom { woken.add(1, ordering: .relaxed) }
+        #expect(budget.reserve(90))
+        #expect(!budget.reserveOrAwait(50))
+        budget.resize(to: 150)
+        #expect(woken.load(ordering: .relaxed) == 1)
+        #expect(budget.reserveOrAwait(50))
+        budget.resize(to: 100)
+        budget.release(90)
+        #expect(!budget.reserve(60))
+        #expect(budget.reserve(50))
+    }
+
     @Test(arguments: 1...4)
     func `whoever waits is woken when many take and give at once`(seed: UInt64) async {
         let budget = MemoryBudget(bytes: 1_000)

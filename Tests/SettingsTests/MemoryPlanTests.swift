@@ -31,12 +31,12 @@ import Testing
         let mistake = try #require(mistakes.first)
         #expect(
             mistake.description
-                == "memory_bytes (engaged.yaml:2): 536870912 is less than what the other settings come to; the largest part is rollup.dedupe_window with 220000000; write at least 563MiB, or lower rollup.dedupe_window"
+                == "memory_bytes (engaged.yaml:2): 536870912 is less than what the other settings come to; the largest part is rollup.dedupe_window with 220000000; write at least 531MiB, or lower rollup.dedupe_window"
         )
         let obeyed = Settings.load(
-            text: "lanes: 1\nmemory_bytes: 563MiB\nlimits: {connections: 1000}\n")
+            text: "lanes: 1\nmemory_bytes: 531MiB\nlimits: {connections: 1000}\n")
         #expect(obeyed.mistakes == [])
-        #expect(obeyed.settings?.memoryBytes == 563 << 20)
+        #expect(obeyed.settings?.memoryBytes == 531 << 20)
         let flooded = Settings.load(text: "limits: {connections: 1000000}\n")
         #expect(flooded.mistakes.map(\.key) == ["memory_bytes"])
         #expect(flooded.mistakes.first?.problem.contains("limits.connections") == true)

@@ -22,6 +22,15 @@ package final class MachineWatch: Sendable {
         key = HashKey(using: &random)
     }
 
+    /// By other settings, with what the older one knows.
+    package init(_ settings: MachineSettings, after older: MachineWatch) {
+        mails = MailWatch(settings, after: older.mails)
+        networks = NetworkWatch(settings, after: older.networks)
+        judgesServers = settings.judgesServers
+        now = older.now
+        key = older.key
+    }
+
     /// The system's clock.
     @Sendable package static func wallMilliseconds() -> Int64 {
         var time = timespec()

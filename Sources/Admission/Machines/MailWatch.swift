@@ -28,21 +28,40 @@ package final class MailWatch: Sendable {
     private static let ways = 4
     private let sets: Int
     private let settings: MachineSettings
-    private let table: Mutex<Table>
+    private let table: Table
 
-    private struct Table: @unchecked Sendable {
-        let mails: UnsafeMutablePointer<Mail>
+    /// Outlives the settings by which it is asked.
+    private final class Table: Sendable {
+        struct Mails: @unchecked Sendable {
+            let mails: UnsafeMutablePointer<Mail>
+        }
+        private let held: Mutex<Mails>
+
+        init(count: Int) {
+            let room = calloc(count, MemoryLayout<Mail>.stride)!
+            held = Mutex(Mails(mails: room.bindMemory(to: Mail.self, capacity: count)))
+        }
+
+        deinit { held.withLock { free($0.mails) } }
+
+        func withLock<Answer: Sendable>(_ body: (Mails) -> Answer) -> Answer {
+            held.withLock { body($0) }
+        }
     }
 
     /// - Parameter sets: of four mails each. Memory that was never touched costs nothing.
     package init(_ settings: MachineSettings, sets: Int = 8_192) {
         self.sets = sets
         self.settings = settings
-        let room = calloc(sets * Self.ways, MemoryLayout<Mail>.stride)!
-        table = Mutex(Table(mails: room.bindMemory(to: Mail.self, capacity: sets * Self.ways)))
+        table = Table(count: sets * Self.ways)
     }
 
-    deinit { table.withLock { free($0.mails) } }
+    /// By other settings, with what the older one knows.
+    init(_ settings: MachineSettings, after older: MailWatch) {
+        self.settings = settings
+        sets = older.sets
+        table = older.table
+    }
 
     /// - Parameters:
     ///   - mail: hash of site, newsletter, issue and recipient.

@@ -15,26 +15,46 @@ package final class NetworkWatch: Sendable {
         var now: Int64
         var before: Int64
     }
-    private struct Table: @unchecked Sendable {
-        let entries: UnsafeMutablePointer<Entry>
+    /// Outlives the settings by which it is asked.
+    private final class Table: Sendable {
+        struct Entries: @unchecked Sendable {
+            let entries: UnsafeMutablePointer<Entry>
+        }
+        private let held: Mutex<Entries>
+
+        init(count: Int) {
+            let room = calloc(count, MemoryLayout<Entry>.stride)!
+            held = Mutex(Entries(entries: room.bindMemory(to: Entry.self, capacity: count)))
+        }
+
+        deinit { held.withLock { free($0.entries) } }
+
+        func withLock<Answer: Sendable>(_ body: (Entries) -> Answer) -> Answer {
+            held.withLock { body($0) }
+        }
     }
     private static let ways = 4
     private let sets: Int
     private let settings: MachineSettings
     private let key: HashKey
-    private let table: Mutex<Table>
+    private let table: Table
 
     package init(_ settings: MachineSettings, sets: Int = 4_096) {
         self.sets = sets
         self.settings = settings
         var random = SystemRandomNumberGenerator()
         key = HashKey(using: &random)
-        let room = calloc(sets * Self.ways, MemoryLayout<Entry>.stride)!
-        table = Mutex(
-            Table(entries: room.bindMemory(to: Entry.self, capacity: sets * Self.ways)))
+        table = Table(count: sets * Self.ways)
     }
 
-    deinit { table.withLock { free($0.entries) } }
+    /// By other settings, with what the older one knows. Counting begins anew where the window is
+    /// another one.
+    init(_ settings: MachineSettings, after older: NetworkWatch) {
+        self.settings = settings
+        sets = older.sets
+        key = older.key
+        table = older.table
+    }
 
     /// Counts one more, and says whether it is too many.
     ///

@@ -33,6 +33,8 @@ final class RequestFeed: ChannelDuplexHandler {
 
     private let shared: Shared
     private let room: ReadRoom
+    /// As the decoder behind was told.
+    private let headerBytes: Int
     /// Told when a request that has begun is out of time.
     var onTimeout: () -> Void = {}
 
@@ -51,6 +53,7 @@ final class RequestFeed: ChannelDuplexHandler {
     init(shared: Shared, room: ReadRoom) {
         self.shared = shared
         self.room = room
+        headerBytes = shared.limits.headerBytes
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -232,7 +235,7 @@ final class RequestFeed: ChannelDuplexHandler {
     /// larger one itself, but for what follows a request to speak another protocol.
     private func affordsHead() -> Bool {
         guard case .head = stage else { return true }
-        guard headBytes <= 2 * shared.limits.headerBytes else {
+        guard headBytes <= 2 * headerBytes else {
             context?.close(promise: nil)
             return false
         }

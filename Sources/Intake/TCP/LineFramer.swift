@@ -7,7 +7,8 @@ import NIOCore
 /// `maximumLineBytes` of it. A longer one is handed on once, as what it is, and its rest is
 /// passed over up to its newline.
 struct LineFramer {
-    private let maximumLineBytes: Int
+    /// A torn line that is longer already is refused when more of it comes.
+    var maximumLineBytes: Int
     private var torn: [UInt8] = []
     private var isPassingOver = false
 
@@ -68,7 +69,7 @@ struct LineFramer {
 
     private mutating func keep(_ tail: UnsafeBufferPointer<UInt8>, _ run: (Run) -> Int) {
         if isPassingOver { return }
-        torn.append(contentsOf: tail.prefix(maximumLineBytes + 1 - torn.count))
+        torn.append(contentsOf: tail.prefix(max(0, maximumLineBytes + 1 - torn.count)))
         guard torn.count > maximumLineBytes else { return }
         _ = torn.withUnsafeBufferPointer { run(.tooLong($0)) }
         torn = []

@@ -2,6 +2,7 @@ import Admission
 import Dialects
 import Engagement
 import NIOCore
+import Senders
 import Telemetry
 
 /// NDJSON over TCP, with or without the hello/ack protocol. Source: schemas/wire.md.
@@ -26,11 +27,17 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     private let shared: Shared
     private let room: ReadRoom
     private var door: Door
-    private let fromLoopback: Bool
+    private let peer: Peer
+    /// By which the door was opened; and with this key, if there was a hello.
+    private var rules: Rules
+    private var key: [UInt8]?
+    private var fromLoopback: Bool
     private var framer: LineFramer
     private var context: ChannelHandlerContext?
 
     private var isFirstLine = true
+    /// The key was good once: what was taken by it is still acknowledged, nothing more is taken.
+    private var isRevoked = false
     private var wantsAcks = false
     /// Lines taken since the hello, and the highest number already acknowledged.
     private var taken: UInt64 = 0
@@ -48,14 +55,27 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     private var answers = ByteBuffer()
     private var lineDeadline: Scheduled<Void>?
 
-    init(lane: Lane, shared: Shared, room: ReadRoom, fromLoopback: Bool) {
+    init(lane: Lane, shared: Shared, room: ReadRoom, peer: Peer) {
         self.lane = lane
         self.shared = shared
         self.room = room
-        self.fromLoopback = fromLoopback
-        door = Door(
-            via: .tcp, grant: shared.sites.grant(key: [UInt8](), fromLoopback: fromLoopback))
-        framer = LineFramer(maximumLineBytes: shared.limits.lineBytes)
+        self.peer = peer
+        rules = shared.rules
+        fromLoopback = false
+        door = Door(via: .tcp, grant: nil)
+        framer = LineFramer(maximumLineBytes: rules.limits.lineBytes)
+        open()
+    }
+
+    /// By the rules that hold now.
+    private func open() {
+        fromLoopback = peer.client(rules.proxies).isHere
+        door.open(
+            with: rules.sites.grant(key: key ?? [], fromLoopback: fromLoopback),
+            fromLoopback: fromLoopback)
+        framer.maximumLineBytes = rules.limits.lineBytes
+        // A torn line is kept in an array that doubles.
+        room.allow(largestBytes: 256 << 10, wholeBytes: 2 * rules.limits.lineBytes)
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -70,6 +90,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
         guard !isClosing else { return }
+        guard !isRevoked else { return drop(buffer, .unknownKey) }
         shared.counters.received(.tcp, bytes: buffer.readableBytes)
         guard rest.readableBytes > 0 else {
             rest = buffer
@@ -83,16 +104,17 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     /// they are counted as lost.
     private func overflow(_ buffer: ByteBuffer) {
         isClosing = true
-        let lost = [rest, buffer].reduce(0) { lines, bytes in
-            lines + bytes.readableBytesView.count { $0 == UInt8(ascii: "\n") }
-        }
-        if !wantsAcks {
-            shared.counters.rejected(
-                .tcp, reason: Reason.overloaded.index, lost,
-                site: door.grant?.number ?? SiteNumbers.none)
-        }
+        drop(rest, .overloaded)
+        drop(buffer, .overloaded)
         rest = ByteBuffer()
         context?.close(mode: .all, promise: nil)
+    }
+
+    private func drop(_ buffer: ByteBuffer, _ reason: Reason) {
+        guard !wantsAcks else { return }
+        let lines = buffer.readableBytesView.count { $0 == UInt8(ascii: "\n") }
+        shared.counters.rejected(
+            .tcp, reason: reason.index, lines, site: door.grant?.number ?? SiteNumbers.none)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -170,6 +192,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         guard !isParked, !isWorking, let channel = context?.channel else { return }
         isWorking = true
         defer { isWorking = false }
+        if rules !== shared.rules { reopen() }
         while rest.readableBytes > 0, !isClosing {
             guard isFree, channel.isWritable else { return }
             let count = rest.withUnsafeReadableBytes { framer.take($0, run) }
@@ -187,6 +210,22 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         room.keep(torn: framer.tornBytes, rest: rest)
         watchTornLine()
         goOnReading()
+    }
+
+    /// A reload has put other rules in force.
+    private func reopen() {
+        rules = shared.rules
+        open()
+        guard key != nil, door.grant == nil, !isRevoked else { return }
+        isRevoked = true
+        drop(rest, .unknownKey)
+        rest = ByteBuffer()
+        turnAwayIfRevoked()
+    }
+
+    private func turnAwayIfRevoked() {
+        guard isRevoked, acked == taken, !isClosing else { return }
+        turnAway(Reason.unknownKey.code, "the write key is not known any more")
     }
 
     /// A long line holds memory that others wait for: its end must come within the time of a request.
@@ -212,9 +251,10 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
 
     private func run(_ run: LineFramer.Run) -> Int {
         switch run {
-        case .lines(let lines): return isClosing ? lines.count : admit(lines)
+        case .lines(let lines):
+            return isClosing || isRevoked ? lines.count : admit(lines)
         case .tooLong(let beginning):
-            guard !isClosing else { return beginning.count }
+            guard !isClosing, !isRevoked else { return beginning.count }
             isFirstLine = false
             taken += 1
             refuse(Rejection(.tooLarge, nil, "the line is longer than the limit"), beginning)
@@ -256,8 +296,9 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
             turnAway("unsupported_version", "this server speaks \(Hello.version)")
             return end
         }
+        key = hello.key
         door.open(
-            with: shared.sites.grant(key: hello.key, fromLoopback: fromLoopback),
+            with: rules.sites.grant(key: hello.key, fromLoopback: fromLoopback),
             fromLoopback: fromLoopback)
         guard door.grant != nil else {
             turnAway(
@@ -309,6 +350,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         }
         if mark > acked { acknowledge(mark) }
         send()
+        turnAwayIfRevoked()
         closeIfDone()
     }
 

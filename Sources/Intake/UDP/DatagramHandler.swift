@@ -14,12 +14,10 @@ final class DatagramHandler: ChannelDuplexHandler {
 
     private let lane: Lane
     private let shared: Shared
-    private let openGrant: Grant?
 
     init(lane: Lane, shared: Shared) {
         self.lane = lane
         self.shared = shared
-        openGrant = shared.sites.grant(key: [UInt8](), fromLoopback: true)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -41,7 +39,7 @@ final class DatagramHandler: ChannelDuplexHandler {
                 .truncatedDatagram, nil, "the datagram filled the buffer: its end is missing")
             return lane.reject(rejection, via: .udp, line: datagram)
         }
-        var door = Door(via: .udp, grant: fromLoopback ? openGrant : nil)
+        var door = Door(via: .udp, grant: fromLoopback ? shared.rules.openGrant : nil)
         var at = 0
         if looksLikeHello(datagram) {
             let end = datagram.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? datagram.count

@@ -1,12 +1,13 @@
 import Journal
 import Ledger
+import Synchronization
 
 /// Copies of the ledger in `snapshots/`: what a rebuild begins from where the log's start has been
 /// retired, and what makes a rebuild short where it hasn't.
 ///
 /// `ledger-<last seq it counts, 20 digits>.sqlite`, made like any file: temporary name, sync, rename,
 /// directory sync.
-struct Snapshots: Sendable {
+final class Snapshots: Sendable {
     struct Snapshot: Equatable, Sendable {
         var name: String
         /// Counts up to here.
@@ -14,17 +15,20 @@ struct Snapshots: Sendable {
     }
 
     let data: DataDirectory
-    /// How many are kept.
-    let kept: Int
+    private let kept: Atomic<Int>
     private let files = PosixFileSystem()
 
     private static let prefix = "ledger-"
     private static let suffix = ".sqlite"
 
+    /// - Parameter kept: how many are kept.
     init(data: DataDirectory, kept: Int) {
         self.data = data
-        self.kept = kept
+        self.kept = Atomic(kept)
     }
+
+    /// From the next one on.
+    func keep(_ count: Int) { kept.store(count, ordering: .relaxed) }
 
     /// Oldest first.
     func list() throws(FileError) -> [Snapshot] {
@@ -57,7 +61,7 @@ struct Snapshots: Sendable {
         try files.rename(new, to: path(name))
         try files.synchronizeDirectory(data.snapshots)
         let all = try list()
-        for old in all.dropLast(kept) { try files.unlink(path(old.name)) }
+        for old in all.dropLast(kept.load(ordering: .relaxed)) { try files.unlink(path(old.name)) }
         return Snapshot(name: name, lastSeq: seq)
     }
 

@@ -20,7 +20,7 @@ final class Summarizer: @unchecked Sendable {
 
     private let summary: Summary
     private let ledger: String
-    private let seconds: Double
+    private let minutes: Atomic<Int>
     private let applied: @Sendable () -> UInt64
     private let failed: @Sendable () -> Void
     private let logger: Logger
@@ -28,10 +28,10 @@ final class Summarizer: @unchecked Sendable {
     private let isMissing = Atomic(false)
     private let end = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
-    private var thread: PlainThread?
+    private let thread = Mutex<PlainThread?>(nil)
 
     // The thread's own.
-    private var due: Double
+    private var due: Due
     private var lastSeq: UInt64?
     private var told = ""
     private var looked = 0.0
@@ -47,26 +47,36 @@ final class Summarizer: @unchecked Sendable {
     ) {
         summary = Summary(dataDirectory: data.root)
         ledger = data.ledger
-        seconds = Double(minutes) * 60
+        self.minutes = Atomic(minutes)
         self.applied = applied
         self.failed = failed
         self.logger = logger
-        due = monotonicSeconds() + min(seconds, Self.settleSeconds)
+        due = Due(since: monotonicSeconds())
     }
 
+    /// Where none are made there is no thread for them.
     func start() throws {
-        guard seconds > 0 else { return }
-        thread = try PlainThread(name: "summary") { [self] in
-            yieldToOthers()
-            run()
-            ended.signal()
+        guard minutes.load(ordering: .relaxed) > 0 else { return }
+        try thread.withLock { thread in
+            guard thread == nil, !isEnding.load(ordering: .relaxed) else { return }
+            thread = try PlainThread(name: "summary") { [self] in
+                yieldToOthers()
+                run()
+                ended.signal()
+            }
         }
+    }
+
+    /// Another time between two of them, counted from the latest.
+    func adopt(minutes: Int) throws {
+        self.minutes.store(minutes, ordering: .relaxed)
+        try start()
     }
 
     /// Gives up what is half made and waits for the end.
     func stop() {
-        guard thread != nil else { return }
         isEnding.store(true, ordering: .relaxed)
+        guard thread.withLock({ $0 != nil }) else { return }
         end.signal()
         _ = ended.wait(timeout: .now() + Self.patienceSeconds)
     }
@@ -83,13 +93,34 @@ final class Summarizer: @unchecked Sendable {
         while end.wait(timeout: .now() + 1) == .timedOut, !isEnding.load(ordering: .relaxed) {
             if isMissing.exchange(false, ordering: .relaxed) {
                 lastSeq = nil
-                due = min(due, monotonicSeconds() + Self.settleSeconds)
+                due.hasten(to: monotonicSeconds() + Self.settleSeconds)
             }
             let now = monotonicSeconds()
-            guard now >= due else { continue }
+            let minutes = minutes.load(ordering: .relaxed)
+            guard minutes > 0, due.isOver(now, seconds: Double(minutes) * 60) else { continue }
             let counted = applied()
             if counted != lastSeq { make() }
-            due = now + max(seconds, (monotonicSeconds() - now) * Self.share)
+            due = Due(since: now, rest: (monotonicSeconds() - now) * Self.share)
+        }
+    }
+
+    /// When the next one is to be made; seconds by the monotonic clock.
+    private struct Due {
+        private let since: Double
+        /// At least so long after the latest: as it took its time. nil: there was none yet.
+        private let rest: Double?
+        private var latest = Double.infinity
+
+        init(since: Double, rest: Double? = nil) {
+            self.since = since
+            self.rest = rest
+        }
+
+        mutating func hasten(to time: Double) { latest = min(latest, time) }
+
+        func isOver(_ now: Double, seconds: Double) -> Bool {
+            let interval = rest.map { max(seconds, $0) } ?? min(seconds, settleSeconds)
+            return now >= min(latest, since + interval)
         }
     }
 

@@ -13,12 +13,13 @@ final class Upkeep: @unchecked Sendable {
     private static let lookSeconds = 5.0
     private static let patienceSeconds = 3.0
 
-    private let keeping: KeepingSettings
+    private let held: Mutex<KeepingSettings>
     private let journal: Journal
     private let ledger: Ledger
     private let snapshots: Snapshots
-    private let retention: Retention
-    private let retirement: SegmentRetirement
+    private let ids: IDIndex
+    private let log: JournalLog
+    private let window: UInt64
     private let scrub: Scrub
     private let erasure: PersonErasure
     private let counters: Counters
@@ -41,24 +42,27 @@ final class Upkeep: @unchecked Sendable {
         settings: Settings, journal: Journal, ledger: Ledger, snapshots: Snapshots, ids: IDIndex,
         erasure: PersonErasure, counters: Counters, logger: Logger
     ) {
-        keeping = settings.keeping
+        held = Mutex(settings.keeping)
         self.journal = journal
         self.ledger = ledger
         self.snapshots = snapshots
         self.erasure = erasure
         self.counters = counters
         self.logger = logger
-        retention = Retention(
-            directory: journal.directory, fileSystem: PosixFileSystem(),
-            limits: Retention.Limits(settings.keeping))
-        retirement = SegmentRetirement(
-            retention, ids: ids,
-            log: JournalLog(journal.reader(), durable: { journal.watermark.seq }),
-            idKey: LedgerFile.idKey(journal.identity),
-            window: UInt64(settings.rollup.dedupeWindow))
+        self.ids = ids
+        log = JournalLog(journal.reader(), durable: { journal.watermark.seq })
+        window = UInt64(settings.rollup.dedupeWindow)
         scrub = Scrub(journal)
         lastSnapshot = begun.monotonic
     }
+
+    /// Holds from the next look on, and for the scrub from the next bytes.
+    func adopt(_ keeping: KeepingSettings) {
+        held.withLock { $0 = keeping }
+        snapshots.keep(keeping.snapshots)
+    }
+
+    private var keeping: KeepingSettings { held.withLock { $0 } }
 
     func start() throws {
         erasure.shouldStop = { [self] in isEnding.load(ordering: .relaxed) }
@@ -110,6 +114,10 @@ final class Upkeep: @unchecked Sendable {
     // MARK: Snapshots and retention
 
     private func look() throws {
+        let keeping = keeping
+        let retention = Retention(
+            directory: journal.directory, fileSystem: PosixFileSystem(),
+            limits: Retention.Limits(keeping))
         let due = try retention.due(now: steadyNow())
         if let name = due.blockedBy {
             counters.failed(.retention)
@@ -118,11 +126,14 @@ final class Upkeep: @unchecked Sendable {
             )
         }
         doing = .snapshot
-        let isNew = try makeSnapshot(due)
+        let isNew = try makeSnapshot(due, every: Double(keeping.snapshotMinutes) * 60)
         doing = .retention
         guard isNew || !due.segments.isEmpty, let counted = try ledger.checkpointed(),
             let oldest = try snapshots.list().first?.lastSeq
         else { return }
+        let retirement = SegmentRetirement(
+            retention, ids: ids, log: log, idKey: LedgerFile.idKey(journal.identity), window: window
+        )
         try retirement.run(due, counted: min(oldest, counted)) { segment in
             logger.info(
                 "retired a segment",
@@ -131,9 +142,9 @@ final class Upkeep: @unchecked Sendable {
     }
 
     /// When it is time, or when retention waits for one.
+    /// - Parameter interval: seconds between two.
     /// - Returns: whether one was made.
-    private func makeSnapshot(_ due: Retention.Due) throws -> Bool {
-        let interval = Double(keeping.snapshotMinutes) * 60
+    private func makeSnapshot(_ due: Retention.Due, every interval: Double) throws -> Bool {
         let since = monotonicSeconds() - lastSnapshot
         let kept = try snapshots.list()
         let isWanted: Bool
@@ -179,8 +190,10 @@ final class Upkeep: @unchecked Sendable {
         guard let name = toScrub.popLast() else { return }
         let began = monotonicSeconds()
         _ = try scrub.check(name) { bytes in
-            let ahead =
-                Double(bytes) / Double(keeping.scrubBytesPerSecond) - (monotonicSeconds() - began)
+            // At another rate, or at none: the rest of the segment is read at once.
+            let rate = keeping.scrubBytesPerSecond
+            guard rate > 0 else { return }
+            let ahead = Double(bytes) / Double(rate) - (monotonicSeconds() - began)
             if ahead > 0.05 { pause(ahead) }
         }
     }

@@ -6,25 +6,34 @@ import Synchronization
 /// Keeps the daemon's keys those of the file: a new one signs and verifies within two seconds.
 final class LinkKeyWatch: Sendable {
     let keyring = Keyring()
-    private let file: LinkKeyFile
+    private struct Seen {
+        var file: LinkKeyFile
+        var stamp: LinkKeyFile.Stamp?
+    }
+
     private let logger: Logger
-    private let seen: Mutex<LinkKeyFile.Stamp?>
+    private let seen: Mutex<Seen>
 
     init(_ settings: Settings, logger: Logger) {
-        file = LinkKeyFile(settings)
         self.logger = logger
-        seen = Mutex(nil)
+        seen = Mutex(Seen(file: LinkKeyFile(settings)))
+        look()
+    }
+
+    /// Reads the file that the settings name, whether it has changed or not.
+    func adopt(_ settings: Settings) {
+        seen.withLock { $0 = Seen(file: LinkKeyFile(settings)) }
         look()
     }
 
     /// Reads the file if it changed. What can't be read leaves the keys as they were.
     func look() {
         seen.withLock { seen in
-            let stamp = file.stamp
-            guard stamp != seen else { return }
-            seen = stamp
+            let stamp = seen.file.stamp
+            guard stamp != seen.stamp else { return }
+            seen.stamp = stamp
             do throws(LinkKeyFile.Trouble) {
-                let keys = try file.read()
+                let keys = try seen.file.read()
                 keyring.replace(keys)
                 logger.info("keys of signed links", metadata: ["count": "\(keys.count)"])
             } catch {

@@ -10,7 +10,6 @@ import Rollup
 import Settings
 import Synchronization
 import Telemetry
-import Visitors
 
 /// The daemon without its sockets: journal, roll-up, ledger, and what keeps their files.
 ///
@@ -27,9 +26,9 @@ final class Core: Sendable {
     let suppression: Suppression
     let rejected: RejectedLines
     let relay: AnswerRelay
-    let visitors: VisitorDay?
-    private let upkeep: Upkeep
-    private let summarizer: Summarizer
+    let salt: VisitorSalt
+    let upkeep: Upkeep
+    let summarizer: Summarizer
     /// The ledger had counted lines that the log doesn't hold any more.
     let hasLostLines: Bool
     private let relief: Relief
@@ -37,7 +36,7 @@ final class Core: Sendable {
     private init(
         settings: Settings, logger: Logger, counters: Counters, journal: Journal, ledger: Ledger,
         rollup: RollupLoop, pool: BatchPool, suppression: Suppression, rejected: RejectedLines,
-        relay: AnswerRelay, visitors: VisitorDay?, upkeep: Upkeep, summarizer: Summarizer,
+        relay: AnswerRelay, salt: VisitorSalt, upkeep: Upkeep, summarizer: Summarizer,
         hasLostLines: Bool,
         relief: Relief
     ) {
@@ -51,7 +50,7 @@ final class Core: Sendable {
         self.suppression = suppression
         self.rejected = rejected
         self.relay = relay
-        self.visitors = visitors
+        self.salt = salt
         self.upkeep = upkeep
         self.summarizer = summarizer
         self.hasLostLines = hasLostLines
@@ -125,10 +124,12 @@ final class Core: Sendable {
             settings: settings, journal: journal, ledger: ledger, snapshots: file.snapshots,
             ids: ids, erasure: erasure, counters: counters, logger: logger)
         try upkeep.start()
+        let salt = VisitorSalt(directory: settings.dataDirectory, logger: logger)
+        salt.keep(salt.wanted(by: settings))
         return Core(
             settings: settings, logger: logger, counters: counters, journal: journal,
             ledger: ledger, rollup: rollup, pool: pool, suppression: suppression,
-            rejected: rejected, relay: relay, visitors: visitors(settings, logger), upkeep: upkeep,
+            rejected: rejected, relay: relay, salt: salt, upkeep: upkeep,
             summarizer: summarizer,
             hasLostLines: opened.hasLostLines, relief: relief)
     }
@@ -154,18 +155,6 @@ final class Core: Sendable {
                 "the ledger goes on from a snapshot", metadata: ["seq": "\(origin.lastSeq)"])
         }
         return opened
-    }
-
-    /// Where no site asks for visitors' names there is no salt, and none is left lying about.
-    private static func visitors(_ settings: Settings, _ logger: Logger) -> VisitorDay? {
-        let file = SaltFile(directory: settings.dataDirectory)
-        if settings.sites.contains(where: \.anonymousVisitors) { return VisitorDay(file) }
-        do { try file.destroy() } catch {
-            logger.warning(
-                "an old salt can't be destroyed; delete it by hand", metadata: ["error": "\(error)"]
-            )
-        }
-        return nil
     }
 
     private static func catchUp(

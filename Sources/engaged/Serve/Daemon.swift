@@ -31,10 +31,14 @@ final class Daemon: Service, Sendable {
     private let notices: ServiceNotices
     private let house: Housekeeping
     private let vitals: Vitals
+    private let reload: Reload
     private let stage = Stage()
     private let failed = Atomic<Bool>(false)
 
-    private init(_ core: Core, server: Server, notices: ServiceNotices, linkKeys: LinkKeyWatch) {
+    private init(
+        _ core: Core, server: Server, notices: ServiceNotices, linkKeys: LinkKeyWatch,
+        reload: Reload
+    ) {
         self.core = core
         self.server = server
         self.notices = notices
@@ -42,9 +46,10 @@ final class Daemon: Service, Sendable {
             // A beat that is on its way counts as one.
             patienceNanoseconds: 2 * Pulse.patienceNanoseconds(notices),
             gauge: core.counters.stuckThreads, now: SystemClock().monotonicNanoseconds())
+        self.reload = reload
         house = Housekeeping(
             counters: core.counters, journal: core.journal, rollup: core.rollup,
-            rejected: core.rejected, linkKeys: linkKeys, visitors: core.visitors,
+            rejected: core.rejected, linkKeys: linkKeys, salt: core.salt,
             logger: core.logger)
     }
 
@@ -53,10 +58,12 @@ final class Daemon: Service, Sendable {
     /// Brings everything up to accepting sockets.
     /// - Parameters:
     ///   - sockets: those that the service manager holds, if it does.
+    ///   - orders: to read the configuration again.
     ///   - beginWriting: told before the first line may be written to the log.
     /// - Throws: `JournalError`, `FileError`, `LedgerError`, `CantListen`.
     static func start(
-        _ settings: Settings, sockets: InheritedSockets?, logger: Logger, beginWriting: () -> Void
+        _ settings: Settings, sockets: InheritedSockets?, orders: ReloadOrders, logger: Logger,
+        beginWriting: () -> Void
     ) async throws -> Daemon {
         signal(SIGPIPE, SIG_IGN)
         let began = monotonicSeconds()
@@ -64,14 +71,20 @@ final class Daemon: Service, Sendable {
         let core = try Core.start(
             settings, logger: logger, notices: notices, beginWriting: beginWriting)
         let linkKeys = LinkKeyWatch(settings, logger: logger)
+        let intake = IntakeRules(core, linkKeys: linkKeys, logger: logger)
         let server: Server
-        do { server = try await listen(core, linkKeys, sockets) } catch {
+        do { server = try await listen(core, intake, sockets) } catch {
             core.stopKeeping()
             try? core.stop()
             throw CantListen(address: "\(settings.listen)", reason: "\(error)")
         }
         core.relieve(server)
-        let daemon = Daemon(core, server: server, notices: notices, linkKeys: linkKeys)
+        let daemon = Daemon(
+            core, server: server, notices: notices, linkKeys: linkKeys,
+            reload: Reload(
+                orders, from: settings,
+                parts: reloadedParts(core, intake, server, linkKeys),
+                counters: core.counters.configuration, notices: notices, logger: logger))
         let milliseconds = Int((monotonicSeconds() - began) * 1_000)
         logger.notice(
             "ready",
@@ -91,30 +104,21 @@ final class Daemon: Service, Sendable {
     }
 
     private static func listen(
-        _ core: Core, _ linkKeys: LinkKeyWatch, _ sockets: InheritedSockets?
+        _ core: Core, _ intake: IntakeRules, _ sockets: InheritedSockets?
     ) async throws -> Server {
         let settings = core.settings
-        let connections = Descriptors.connections(
-            wanted: settings.limits.connections, descriptors: Descriptors.raise(),
-            logger: core.logger)
-        let shared = Shared(
-            sites: SiteBook(settings.sites.map(Site.init)), proxies: Proxies(settings.proxies),
-            limits: IntakeLimits(settings, connections: connections), counters: core.counters,
-            logger: core.logger,
-            links: LinkDesk(
-                settings, keys: linkKeys.keyring,
-                people: LedgerFacts(ledger: core.journal.directory.ledger)))
-        let watch = MachineWatch(MachineSettings(settings.machines))
+        let rules = intake.rules(settings, visitors: core.salt.wanted(by: settings))
         return try await Server.start(
             host: settings.listen.host, port: settings.listen.port,
             laneCount: settings.laneCount(cores: sysconf(Int32(_SC_NPROCESSORS_ONLN))),
-            shared: shared, inherited: sockets
+            shared: Shared(rules: rules, counters: core.counters, logger: core.logger),
+            inherited: sockets
         ) { loop in
             Lane(
                 loop: loop,
                 admission: Admission(
-                    suppression: core.suppression, watch: watch, visitors: core.visitors?.names,
-                    maximumLineBytes: settings.limits.lineBytes),
+                    suppression: core.suppression, watch: rules.machines, visitors: rules.visitors,
+                    maximumLineBytes: rules.limits.lineBytes),
                 sink: core.journal, pool: core.pool, keeper: core.rejected,
                 counters: core.counters,
                 lingerMilliseconds: settings.journal.lingerMilliseconds)
@@ -128,7 +132,10 @@ final class Daemon: Service, Sendable {
             await Pulse(core, server: server, notices: notices, vitals: vitals) { [self] in state }
                 .run()
         }
+        let reloading = Task { [self] in await reload.run { [self] in state } }
         try? await gracefulShutdown()
+        reloading.cancel()
+        await reloading.value
         stage.set("stopping")
         notices.stopping()
         core.logger.notice("stopping")

@@ -3,7 +3,6 @@ import Logging
 import Rollup
 import Synchronization
 import Telemetry
-import Visitors
 
 /// Once a second: what the parts count themselves goes to the metrics, refused lines to disk.
 final class Housekeeping: Sendable {
@@ -12,24 +11,23 @@ final class Housekeeping: Sendable {
     private let rollup: RollupLoop
     private let rejected: RejectedLines
     private let linkKeys: LinkKeyWatch
-    private let visitors: VisitorDay?
+    private let salt: VisitorSalt
     private let logger: Logger
     private let files: FileLook
     private let rate = EventRate()
     private let last: Mutex<(journal: JournalStatistics, rollup: RollupStatus)>
     private let hasComplained = Atomic<Bool>(false)
-    private let hasComplainedOfSalt = Atomic<Bool>(false)
 
     init(
         counters: Counters, journal: Journal, rollup: RollupLoop, rejected: RejectedLines,
-        linkKeys: LinkKeyWatch, visitors: VisitorDay?, logger: Logger
+        linkKeys: LinkKeyWatch, salt: VisitorSalt, logger: Logger
     ) {
         self.counters = counters
         self.journal = journal
         self.rollup = rollup
         self.rejected = rejected
         self.linkKeys = linkKeys
-        self.visitors = visitors
+        self.salt = salt
         self.logger = logger
         files = FileLook(journal.directory)
         files.publish(counters)
@@ -66,23 +64,12 @@ final class Housekeeping: Sendable {
         rate.note(journal.watermark.seq, at: monotonicSeconds())
         LogSetup.settle()
         linkKeys.look()
-        keepSalt()
+        salt.tick()
         do { try rejected.flush() } catch {
             // Once: the folder is a help, and a full disk would repeat it every second.
             if !hasComplained.exchange(true, ordering: .relaxed) {
                 logger.warning(
                     "refused lines can't be kept in rejected/; events are not concerned: look after the disk and the folder's rights",
-                    metadata: ["error": "\(error)"])
-            }
-        }
-    }
-
-    /// After midnight the old one is destroyed.
-    private func keepSalt() {
-        do { try visitors?.tick() } catch {
-            if !hasComplainedOfSalt.exchange(true, ordering: .relaxed) {
-                logger.warning(
-                    "the day's salt can't be kept: after a restart today's nameless visitors are others",
                     metadata: ["error": "\(error)"])
             }
         }

@@ -7,13 +7,16 @@ import Logging
 import ServiceLifecycle
 import Settings
 import Telemetry
+import UnixSignals
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs the daemon.",
         discussion: """
             Takes events on one port over UDP, TCP and HTTP, stores them in segments, and keeps the \
-            counters in ledger.sqlite. SIGTERM and SIGINT stop it in order: sockets, disk, counters.
+            counters in ledger.sqlite. SIGTERM and SIGINT stop it in order: sockets, disk, counters. \
+            SIGHUP reads the configuration again, without closing a connection; engaged check tries out \
+            whether it will be taken.
 
               engaged serve
               engaged serve --config /etc/engaged/engaged.yaml
@@ -23,19 +26,22 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let sockets = try inherited()
         let settings = try options.settings(listening: sockets)
         _ = engaged_return_blocks_of(1 << 20)
         LogSetup.start(
-            level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info,
-            environment: environmentVariables())
+            level: Logger.Level(settings.logLevel), environment: environmentVariables())
         let logger = Logger(label: "engaged")
         let stop = await StopSignal.trap(logger)
         let daemon: Daemon
         do {
-            daemon = try await Daemon.start(settings, sockets: sockets, logger: logger) {
-                stop.beginWriting()
+            let orders = ReloadOrders(signals: hangups) { [options] in
+                options.load(listening: sockets)
             }
+            daemon = try await Daemon.start(
+                settings, sockets: sockets, orders: orders, logger: logger
+            ) { stop.beginWriting() }
         } catch let error as JournalError {
             switch error {
             case .locked:

@@ -1,4 +1,5 @@
 import Glibc
+import Journal
 
 /// Tells systemd how the daemon is, where it asked to be told: one datagram to the socket that
 /// `$NOTIFY_SOCKET` names (sd_notify(3)). Without that variable nothing happens.
@@ -32,6 +33,13 @@ struct ServiceNotices: Sendable {
     func extendStart(seconds: Int) { send("EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)") }
 
     func ready(_ text: String) { send("READY=1\nSTATUS=" + text) }
+
+    /// The configuration is being read again; `ready` ends it. The time tells the manager which of its
+    /// own requests it answers.
+    func reloading() {
+        let microseconds = SystemClock().monotonicNanoseconds() / 1_000
+        send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)\nSTATUS=reading the configuration again")
+    }
 
     /// The daemon lives; once in at most half of what its watchdog allows.
     func alive(_ text: String) { send("WATCHDOG=1\nSTATUS=" + text) }
