@@ -35,6 +35,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         // Inflating gzip'd request bodies within a limit.
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        // TLS on the intake port.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         // SQLite with migrations, on the system's library.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // Subcommands, help texts, completions.
@@ -84,7 +86,8 @@ let package = Package(
             [
                 "Engagement", "ByteScan", "Dialects", "Admission", "Senders", "Links", "Pages",
                 "Telemetry", logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
-                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+                nio("NIOTLS"), .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         room(
             "Reports",
@@ -116,6 +119,17 @@ let package = Package(
         .executableTarget(
             name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
             swiftSettings: house),
+        // What is fuzzed that stands on packages, and what deploy/fuzz runs; no product.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Intake", "Admission", "Engagement", "Links", "Senders", "Settings", "Telemetry",
+                "TestSupport", logging, nio("NIOCore"), nio("NIOEmbedded"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], path: "Tests/FuzzTargets", swiftSettings: house),
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", swiftSettings: house),
+        tests("FuzzTests", ["FuzzTargets"]),
         tests("EngagementTests", ["Engagement", "ByteScan"]),
         tests("ByteScanTests", ["ByteScan"]),
         tests("DialectsTests", ["Dialects"]),
@@ -133,7 +147,8 @@ let package = Package(
             "IntakeTests",
             [
                 "Intake", "Admission", "Engagement", "Senders", "Links", "Pages", "Telemetry",
-                logging, nio("NIOCore"), nio("NIOPosix"),
+                logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOEmbedded"), nio("NIOTLS"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests("ReportsTests", ["Reports", "Telemetry", logging]),
         tests("LifetimeValueTests", ["LifetimeValue"]),

@@ -15,10 +15,26 @@ package struct Site: Sendable, Equatable {
     package var isOpen: Bool
     /// Beacons without a visitor get a name for the day.
     package var namesVisitors: Bool
+    /// What each of its keys may send; nil: any number. Whoever comes from this machine without a key
+    /// isn't limited.
+    package var rate: Rate?
+    /// What each of its browser keys, and each origin that needs none, may send.
+    package var browserRate: Rate?
+
+    package struct Rate: Sendable, Equatable {
+        package var eventsPerSecond: Int
+        package var burstSeconds: Int
+
+        package init(eventsPerSecond: Int, burstSeconds: Int) {
+            self.eventsPerSecond = eventsPerSecond
+            self.burstSeconds = burstSeconds
+        }
+    }
 
     package init(
         name: String, keys: [String] = [], browserKeys: [String] = [], origins: [String] = [],
-        isByOrigin: Bool = false, isOpen: Bool = false, namesVisitors: Bool = false
+        isByOrigin: Bool = false, isOpen: Bool = false, namesVisitors: Bool = false,
+        rate: Rate? = nil, browserRate: Rate? = nil
     ) {
         self.name = name
         self.keys = keys
@@ -27,6 +43,8 @@ package struct Site: Sendable, Equatable {
         self.isByOrigin = isByOrigin
         self.isOpen = isOpen
         self.namesVisitors = namesVisitors
+        self.rate = rate
+        self.browserRate = browserRate
     }
 }
 
@@ -42,14 +60,19 @@ package final class Grant: @unchecked Sendable {
     /// Of what stands in pages, where everybody reads it.
     package let isForPages: Bool
     let namesVisitors: [Bool]
+    /// nil: any number of events.
+    package let rate: EventRate?
     private let names: UnsafeMutablePointer<UInt8>
     private let ends: UnsafeMutablePointer<Int>
     /// What each site is counted by.
     let numbers: UnsafeMutablePointer<Int>
     private let count: Int
 
-    init(sites: [Site], reports: Reports = .everything) {
+    init(sites: [Site], reports: Reports = .everything, rate: Site.Rate? = nil) {
         self.reports = reports
+        self.rate = rate.map {
+            EventRate(perSecond: $0.eventsPerSecond, burstSeconds: $0.burstSeconds)
+        }
         isForPages = reports == .pages
         self.sites = sites.map { Array($0.name.utf8) }
         origins = sites.map(\.origins)
@@ -111,16 +134,26 @@ package struct SiteBook: Sendable {
         var byKey: [String: [Site]] = [:]
         for site in sites { for key in site.keys { byKey[key, default: []].append(site) } }
         keys =
-            byKey.sorted { $0.key < $1.key }.map { (Array($0.key.utf8), Grant(sites: $0.value)) }
+            byKey.sorted { $0.key < $1.key }.map {
+                (
+                    Array($0.key.utf8),
+                    Grant(sites: $0.value, rate: $0.value.lazy.compactMap(\.rate).first)
+                )
+            }
             + sites.flatMap { site in
-                site.browserKeys.map { (Array($0.utf8), Grant(sites: [site], reports: .pages)) }
+                site.browserKeys.map {
+                    (
+                        Array($0.utf8),
+                        Grant(sites: [site], reports: .pages, rate: site.browserRate)
+                    )
+                }
             }
         var byOrigin: [String: [Site]] = [:]
         for site in sites where site.isByOrigin {
             for origin in site.origins { byOrigin[origin, default: []].append(site) }
         }
         self.byOrigin = byOrigin.filter { $0.value.count == 1 }
-            .mapValues { Grant(sites: $0, reports: .pages) }
+            .mapValues { Grant(sites: $0, reports: .pages, rate: $0[0].browserRate) }
         let open = sites.filter(\.isOpen)
         openGrant = open.isEmpty ? nil : Grant(sites: open)
         openToPages = open.isEmpty ? nil : Grant(sites: open, reports: .pages)

@@ -19,6 +19,8 @@ final class ReadRoom: RecvByteBufferAllocator, @unchecked Sendable {
     private var wholeBytes = 0
     private var size = ReadRoom.smallBytes
     private var isFirst = true
+    /// TLS stands in between, and holds what it opens of a read.
+    var isSealed = false
     private var wasSmall = false
     private(set) var reserved = 0
 
@@ -26,7 +28,7 @@ final class ReadRoom: RecvByteBufferAllocator, @unchecked Sendable {
 
     /// The connection's protocol is known.
     func allow(largestBytes: Int, wholeBytes: Int) {
-        self.largestBytes = largestBytes
+        self.largestBytes = isSealed ? min(largestBytes, TLSDoor.readBytes) : largestBytes
         self.wholeBytes = wholeBytes
     }
 

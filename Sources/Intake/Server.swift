@@ -77,12 +77,12 @@ package final class Server: Sendable {
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelInitializer { channel in
                     guard let post = byLoop[ObjectIdentifier(channel.eventLoop)],
-                        post.shared.enter()
+                        let entry = post.shared.enter(Address(channel.remoteAddress))
                     else { return channel.close() }
                     connections.add(channel)
                     channel.closeFuture.whenComplete { _ in
                         connections.remove(channel)
-                        post.shared.leave()
+                        post.shared.leave(entry)
                     }
                     return channel.eventLoop.makeCompletedFuture {
                         try configure(channel, post.lane, post.shared)
@@ -115,14 +115,18 @@ package final class Server: Sendable {
         }
     }
 
-    private static func configure(_ channel: any Channel, _ lane: Lane, _ shared: Shared) throws {
+    /// What a connection begins with. Everything else follows from its first byte.
+    package static func configure(_ channel: any Channel, _ lane: Lane, _ shared: Shared) throws {
         let address = Address(channel.remoteAddress)
         let peer = Peer(address)
         let room = ReadRoom(budget: shared.budget)
         try channel.syncOptions?.setOption(.recvAllocator, value: room)
         let idle = IdleStateHandler(allTimeout: .seconds(Int64(shared.limits.idleSeconds)))
-        let sniffer = Sniffer { context, speech in
+        let sniffer = Sniffer(counters: shared.counters) { context, speech in
             let pipeline = context.pipeline.syncOperations
+            if speech != .tls, !room.isSealed, shared.tls?.refusesPlain(from: address) == true {
+                return try pipeline.addHandler(PlainRefusal(shared, speech))
+            }
             switch speech {
             case .lines:
                 try pipeline.addHandler(
@@ -135,16 +139,21 @@ package final class Server: Sendable {
                 room.allow(largestBytes: 64 << 10, wholeBytes: 2 * shared.limits.headerBytes)
                 let feed = RequestFeed(shared: shared, room: room)
                 try pipeline.addHandler(feed)
+                // What isn't HTTP is answered by the handler, which knows how much of it was read.
                 try pipeline.configureHTTPServerPipeline(
-                    withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoding)
+                    withErrorHandling: false, withEncoderConfiguration: .init(),
+                    withDecoderLimitConfiguration: decoding)
                 try pipeline.addHandlers([
                     NIOHTTPRequestDecompressor(limit: .size(shared.limits.inflatedBodyBytes)),
                     HTTPHandler(lane: lane, shared: shared, feed: feed, peer: peer),
                 ])
             case .tls:
-                // Anybody can do that as often as he likes: not for an operator's eyes.
-                shared.logger.debug("a client spoke TLS to the plain port; it was closed")
-                context.close(promise: nil)
+                guard let tls = shared.tls else {
+                    shared.counters.handshake(.notConfigured)
+                    return context.close(promise: nil)
+                }
+                try tls.open(context, shared)
+                room.isSealed = true
             }
         }
         try channel.pipeline.syncOperations.addHandler(idle)
@@ -160,10 +169,13 @@ package final class Server: Sendable {
         let wanted = shared.limits.udpReceiveBufferBytes
         let given = (try? await sizeReceiveBuffer(udp, bytes: wanted).get()) ?? 0
         shared.counters.receiveBuffer.set(given)
+        let sizes: Logger.Metadata = ["asked_bytes": "\(wanted)", "given_bytes": "\(given)"]
         if given < wanted {
             shared.logger.warning(
-                "the kernel gave a smaller UDP receive buffer than asked for: bursts will lose datagrams; set net.core.rmem_max",
-                metadata: ["asked_bytes": "\(wanted)", "given_bytes": "\(given)"])
+                "the kernel gave a smaller UDP receive buffer than asked for: bursts will lose datagrams; install deploy/systemd/sysctl.conf (the package does) or set net.core.rmem_max, and restart",
+                metadata: sizes)
+        } else {
+            shared.logger.info("the UDP receive buffer is as large as asked for", metadata: sizes)
         }
         shared.counters.intakeMemoryLimit.set(shared.budget.bytes)
         let watch = DropWatch()
@@ -242,7 +254,8 @@ private final class Connections: Sendable {
     func remove(_ channel: any Channel) { open.withLock { $0[ObjectIdentifier(channel)] = nil } }
 
     func closeAll() async {
-        let all = open.withLock { Array($0.values) }
-        for channel in all { try? await channel.close().get() }
+        // All at once: with TLS each waits a moment for the client's goodbye.
+        let closing = open.withLock { $0.values.map { $0.close() } }
+        for future in closing { try? await future.get() }
     }
 }

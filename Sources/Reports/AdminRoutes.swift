@@ -14,11 +14,12 @@ enum AdminRoutes {
         """
 
     static func router(
-        counters: Counters, measure: @escaping @Sendable () -> Void,
+        counters: Counters, token: AdminToken?, measure: @escaping @Sendable () -> Void,
         status: @escaping @Sendable () -> Status, health: @escaping @Sendable () -> [String],
         readiness: @escaping @Sendable () -> AdminServer.Readiness
     ) -> Router<BasicRequestContext> {
         let router = Router()
+        if let token { router.add(middleware: TokenGate(token: token)) }
         router.get("/") { _, _ in answer(.ok, "text/plain; charset=utf-8", index) }
         router.get("/metrics") { _, _ in
             measure()

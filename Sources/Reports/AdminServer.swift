@@ -17,8 +17,14 @@ package struct AdminServer: Sendable {
         case notReady(String)
     }
 
-    private let host: String
-    private let port: Int
+    package enum Address: Sendable, Equatable {
+        case network(host: String, port: Int)
+        /// A socket file's path. Its group may connect, others may not.
+        case unix(String)
+    }
+
+    private let address: Address
+    private let token: AdminToken?
     private let counters: Counters
     private let measure: @Sendable () -> Void
     private let status: @Sendable () -> Status
@@ -27,19 +33,20 @@ package struct AdminServer: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - port: 0 lets the kernel choose; `run`'s closure tells.
+    ///   - address: port 0 lets the kernel choose; `run`'s closure tells.
+    ///   - token: asked of everything but `/healthz`; nil: nothing is asked.
     ///   - measure: brings the gauges to this moment. This and the next ones are called once per
     ///     request, from the server's thread; they must not block.
     ///   - health: what of the process is stuck, in words; nothing: it lives.
     package init(
-        host: String, port: Int, counters: Counters, logger: Logger,
+        address: Address, token: String? = nil, counters: Counters, logger: Logger,
         measure: @escaping @Sendable () -> Void = {},
         status: @escaping @Sendable () -> Status,
         health: @escaping @Sendable () -> [String] = { [] },
         readiness: @escaping @Sendable () -> Readiness
     ) {
-        self.host = host
-        self.port = port
+        self.address = address
+        self.token = token.map(AdminToken.init)
         self.counters = counters
         self.logger = logger
         self.measure = measure
@@ -50,19 +57,27 @@ package struct AdminServer: Sendable {
 
     /// Serves until the task is cancelled or a graceful shutdown reaches it.
     /// - Parameter onListening: called with the port once connections are accepted.
-    /// - Throws: `IOError` when the address can't be bound.
+    /// - Throws: `IOError` when the address can't be bound, `SocketFile.InUse` when another process
+    ///   answers at the path.
     package func run(onListening: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // Hummingbird tells of its own start at info, and at error of connections that a shutdown
         // ends. Neither is news to an operator; a port that can't be bound is thrown.
         var quiet = logger
         quiet.logLevel = .critical
+        let router = AdminRoutes.router(
+            counters: counters, token: token, measure: measure, status: status, health: health,
+            readiness: readiness)
+        let (file, bound): (SocketFile?, BindAddress) =
+            switch address {
+            case .network(let host, let port): (nil, .hostname(host, port: port))
+            case .unix(let path): (SocketFile(path: path), .unixDomainSocket(path: path))
+            }
         let application = Application(
-            router: AdminRoutes.router(
-                counters: counters, measure: measure, status: status, health: health,
-                readiness: readiness),
-            configuration: .init(address: .hostname(host, port: port), serverName: "engaged"),
+            router: router,
+            configuration: .init(address: bound, serverName: "engaged"),
             onServerRunning: { channel in
+                file?.open()
                 try? await channel.eventLoop.submit {
                     try channel.pipeline.syncOperations.addHandler(AdminDoor(), position: .first)
                 }.get()
@@ -70,11 +85,13 @@ package struct AdminServer: Sendable {
             },
             eventLoopGroupProvider: .shared(group), logger: quiet)
         do {
+            try file?.clear()
             try await application.run()
         } catch {
             try? await group.shutdownGracefully()
             throw error
         }
+        file?.remove()
         try await group.shutdownGracefully()
     }
 }

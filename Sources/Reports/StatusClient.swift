@@ -10,11 +10,13 @@ package struct StatusClient: Sendable {
         case timedOut(seconds: Int)
         case answerTooLarge
         case answerCutShort
+        case unauthorized
 
         package var description: String {
             switch self {
             case .unreachable(let reason): "no daemon answers there: \(reason)"
             case .timedOut(let seconds): "no answer within \(seconds) s"
+            case .unauthorized: "it asks for another admin_token"
             case .answerTooLarge: "the answer is longer than 16 MiB"
             case .answerCutShort: "the connection closed before the answer was complete"
             }
@@ -28,13 +30,14 @@ package struct StatusClient: Sendable {
 
     static let maximumBytes = 16 << 20
 
-    package let host: String
-    package let port: Int
-    package let timeoutSeconds: Int
+    private let address: AdminServer.Address
+    private let token: String?
+    private let timeoutSeconds: Int
 
-    package init(host: String, port: Int, timeoutSeconds: Int = 5) {
-        self.host = host
-        self.port = port
+    /// - Parameter token: the daemon's `admin_token`, if it has one.
+    package init(_ address: AdminServer.Address, token: String? = nil, timeoutSeconds: Int = 5) {
+        self.address = address
+        self.token = token
         self.timeoutSeconds = timeoutSeconds
     }
 
@@ -45,7 +48,7 @@ package struct StatusClient: Sendable {
         let limit = loop.scheduleTask(in: .seconds(Int64(timeoutSeconds))) {
             promise.fail(Failure.timedOut(seconds: timeoutSeconds))
         }
-        let connecting = ClientBootstrap(group: loop)
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.seconds(Int64(timeoutSeconds)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -54,13 +57,19 @@ package struct StatusClient: Sendable {
                         AnswerHandler(promise: promise))
                 }
             }
-            .connect(host: host, port: port)
+        let (connecting, host) =
+            switch address {
+            case .network(let host, let port):
+                (bootstrap.connect(host: host, port: port), "\(host):\(port)")
+            case .unix(let path): (bootstrap.connect(unixDomainSocketPath: path), "localhost")
+            }
         connecting.whenFailure { error in
             promise.fail(Failure.unreachable(Self.reason(error)))
         }
         connecting.whenSuccess { channel in
             var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
-            head.headers = ["host": "\(host):\(port)", "connection": "close"]
+            head.headers = ["host": host, "connection": "close"]
+            if let token { head.headers.add(name: "authorization", value: "Bearer \(token)") }
             channel.write(HTTPClientRequestPart.head(head), promise: nil)
             channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
             // Whoever settles the promise, the connection ends with it.
@@ -72,7 +81,9 @@ package struct StatusClient: Sendable {
 
     /// - Throws: `Failure`, or `DecodingError` when something else than a daemon answers.
     package func status() async throws -> Status {
-        try Status(json: await get("/status").body)
+        let answer = try await get("/status")
+        if answer.status == 401 { throw Failure.unauthorized }
+        return try Status(json: answer.body)
     }
 
     private static func reason(_ error: any Error) -> String {

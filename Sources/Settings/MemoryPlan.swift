@@ -50,6 +50,9 @@ package struct MemoryPlan: Sendable {
     /// What is left for senders.
     package var intakeBytes: Int { bytes - fixedBytes }
 
+    /// What of that may go to connections that speak TLS: bodies and long lines go on.
+    package var sealedBytes: Int { intakeBytes - leastForSenders }
+
     /// What is wrong with it, and what to do, or nil.
     var trouble: (problem: String, remedy: String)? {
         let least = fixedBytes + leastForSenders

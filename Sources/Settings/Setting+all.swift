@@ -9,13 +9,10 @@ extension Setting {
             },
             show: { $0.dataDirectory }),
         .address(
-            "listen", example: "127.0.0.1:3643", mayBeNone: false,
-            show: { $0.listen.description },
-            set: { address, settings in if let address { settings.listen = address } }),
-        .address(
-            "admin", example: "127.0.0.1:3644", mayBeNone: true,
-            show: { $0.admin?.description ?? "none" },
-            set: { address, settings in settings.admin = address }),
+            "listen", example: "127.0.0.1:3643", show: { $0.listen.description },
+            set: { address, settings in settings.listen = address }),
+        .adminAddress,
+        .adminToken,
         Setting(
             key: "log_level", allowed: LogLevelName.allCases.map(\.rawValue).joined(separator: " "),
             set: { text, settings in
@@ -39,10 +36,17 @@ extension Setting {
         .number(
             "limits.inflated_body_bytes", .bytes, 1_024...268_435_456, \.limits.inflatedBodyBytes
         ).live,
+        .number("limits.inflate_ratio", .times, 0...1_000_000, \.limits.inflateRatio).live,
         .number("limits.header_bytes", .bytes, 1_024...81_920, \.limits.headerBytes).live,
         .number("limits.connections", .connections, 1...1_000_000, \.limits.connections).live,
-        .number("limits.idle_timeout_seconds", .seconds, 1...86_400, \.limits.idleTimeoutSeconds)
-            .live,
+        .number(
+            "limits.connections_per_address", .connections, 0...1_000_000,
+            \.limits.connectionsPerAddress).live,
+        .number(
+            "limits.requests_per_connection", .requests, 0...1_000_000_000,
+            \.limits.requestsPerConnection).live,
+        .number("limits.rate_burst_seconds", .seconds, 1...3_600, \.limits.rateBurstSeconds).live,
+        .number("limits.idle_timeout_seconds", .seconds, 1...86_400, \.limits.idleTimeoutSeconds).live,
         .number(
             "limits.request_timeout_seconds", .seconds, 1...3_600, \.limits.requestTimeoutSeconds
         ).live,
@@ -50,6 +54,11 @@ extension Setting {
         .networks("trusted_proxies", \.proxies.trusted).live,
         .choice("proxy_header", \.proxies.header).live,
         .flag("proxy_protocol", \.proxies.speakProtocol).live,
+
+        .certificateFile,
+        .certificateKeyFile,
+        .choice("tls.minimum", \.tls.minimum),
+        .flag("tls.required", \.tls.required),
 
         .number("machines.delivery_seconds", .seconds, 0...3_600, \.machines.deliverySeconds).live,
         .number("machines.links", .links, 0...5, \.machines.links).live,
@@ -113,6 +122,6 @@ extension Setting {
     /// come or go.
     package static let siteKeys = [
         "key", "keys", "browser_key", "origins", "by_origin", "open", "signers",
-        "anonymous_visitors",
+        "anonymous_visitors", "events_per_second", "browser_events_per_second",
     ]
 }

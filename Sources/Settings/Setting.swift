@@ -37,7 +37,7 @@ package struct Setting: Sendable {
 
     enum Unit: String {
         case bytes, milliseconds, seconds, minutes, days, connections, seqs, lanes, snapshots
-        case links, events
+        case links, events, requests, times
     }
 
     static func number(
@@ -66,22 +66,17 @@ package struct Setting: Sendable {
     }
 
     static func address(
-        _ key: String, example: String, mayBeNone: Bool,
+        _ key: String, example: String,
         show: @escaping @Sendable (Settings) -> String,
-        set: @escaping @Sendable (ListenAddress?, inout Settings) -> Void
+        set: @escaping @Sendable (ListenAddress, inout Settings) -> Void
     ) -> Setting {
-        let allowed = "host:port" + (mayBeNone ? " or none" : "")
-        return Setting(
-            key: key, allowed: allowed,
+        Setting(
+            key: key, allowed: "host:port",
             set: { text, settings in
-                if mayBeNone && text == "none" {
-                    set(nil, &settings)
-                    return nil
-                }
                 guard let address = ListenAddress(text) else {
                     return Wrong(
                         problem: "\"\(text)\" is no address",
-                        remedy: "write \(allowed), such as \(example) or [::1]:3643")
+                        remedy: "write host:port, such as \(example) or [::1]:3643")
                 }
                 set(address, &settings)
                 return nil

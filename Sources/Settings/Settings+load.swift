@@ -80,8 +80,13 @@ extension Settings {
                 "other machines can reach \(listen), but no site has a write key: anyone could write",
                 "give a site a key (openssl rand -hex 16), or listen on 127.0.0.1")
         }
-        if let admin, admin == listen, admin.port != 0 {
-            mistake("admin", "\(admin) is the listen address too", "choose another port, or none")
+        if listen.port != 0, admin == .network(listen) {
+            mistake("admin", "\(listen) is the listen address too", "choose another port, or none")
+        }
+        if let admin, !admin.isLocal, adminToken == nil {
+            mistake(
+                "admin", "other machines can reach \(admin), but there is no admin_token",
+                "make one (openssl rand -hex 16), or use 127.0.0.1 or unix:/path")
         }
         if limits.inflatedBodyBytes < limits.bodyBytes {
             mistake(
@@ -104,6 +109,11 @@ extension Settings {
             mistake(
                 "proxy_protocol", "no proxy is trusted, so nobody may speak it",
                 "name the proxies in trusted_proxies, or leave this out")
+        }
+        if tls.required, tls.certificateFile == nil {
+            mistake(
+                "tls.required", "there is no certificate, so nobody could connect",
+                "name one in tls.certificate_file, or leave this out")
         }
         if let (problem, remedy) = MemoryPlan(self).trouble {
             mistake("memory_bytes", problem, remedy)

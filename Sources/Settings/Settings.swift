@@ -7,7 +7,9 @@ package struct Settings: Sendable, Equatable {
     /// UDP, TCP and HTTP, one port.
     package var listen = ListenAddress(host: "127.0.0.1", port: 3643)
     /// Metrics, health and status; nil for no admin port.
-    package var admin: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 3644)
+    package var admin: AdminAddress? = .network(ListenAddress(host: "127.0.0.1", port: 3644))
+    /// Asked of whoever reads metrics and status; a secret. nil: nothing is asked.
+    package var adminToken: String?
     /// In the order of their names; never empty after `load`.
     package var sites = [SiteSettings(name: "default", open: true)]
     package var limits = Limits()
@@ -26,6 +28,7 @@ package struct Settings: Sendable, Equatable {
     package var memoryBytes = 1 << 30
     package var logLevel = LogLevelName.info
     package var links = LinkSettings()
+    package var tls = TLSSettings()
 
     package init() {}
 
@@ -43,10 +46,18 @@ package struct Limits: Sendable, Equatable {
     package var bodyBytes = 1 << 20
     /// One HTTP body after inflating.
     package var inflatedBodyBytes = 8 << 20
+    /// How many bytes such a body may become for each that its request sent; 0: any number.
+    package var inflateRatio = 100
     /// All headers of one HTTP request.
     package var headerBytes = 16 << 10
     /// TCP and HTTP together.
     package var connections = 10_000
+    /// Of one address (of IPv6 one /64); 0: any number.
+    package var connectionsPerAddress = 1_000
+    /// Of HTTP; then the connection closes with the answer. 0: any number.
+    package var requestsPerConnection = 10_000
+    /// How many seconds' worth of a key's events may come at once.
+    package var rateBurstSeconds = 10
     /// A connection that sends nothing for so long is closed.
     package var idleTimeoutSeconds = 75
     /// One HTTP request from its first byte to its last.
@@ -103,7 +114,7 @@ package struct KeepingSettings: Sendable, Equatable {
 
 /// Signed links in mails.
 package struct LinkSettings: Sendable, Equatable {
-    /// Where readers reach the daemon, without a slash at its end; nil: `listen`, over http.
+    /// Where readers reach the daemon, without a slash at its end; nil: `listen`.
     package var address: String?
     /// A name without a slash is a credential of the service manager's, else a file in the data
     /// directory.
@@ -114,7 +125,9 @@ package struct LinkSettings: Sendable, Equatable {
 
 extension Settings {
     /// What signed links begin with.
-    package var linkAddress: String { links.address ?? "http://\(listen)" }
+    package var linkAddress: String {
+        links.address ?? "\(tls.certificateFile == nil ? "http" : "https")://\(listen)"
+    }
 }
 
 /// swift-log's levels by name, so that reading the configuration needs no logger.

@@ -42,6 +42,8 @@ struct SiteReader {
         site.open = flag([name, "open"])
         site.anonymousVisitors = flag([name, "anonymous_visitors"])
         site.byOrigin = flag([name, "by_origin"])
+        site.eventsPerSecond = rate(name, "events_per_second")
+        site.browserEventsPerSecond = rate(name, "browser_events_per_second")
         if site.byOrigin && site.origins.isEmpty {
             mistake(
                 [name, "by_origin"], "no origins are named that could tell the site",
@@ -59,18 +61,41 @@ struct SiteReader {
 
     /// Never quotes the key: it is a secret, and logs are read by many.
     private mutating func check(_ key: String, of name: String, as setting: String = "key") {
+        if let wrong = Self.wrong(secret: key) {
+            mistake([name, setting], wrong.problem, wrong.remedy)
+        }
+    }
+
+    static func wrong(secret key: String) -> Setting.Wrong? {
         if key.utf8.count < SiteSettings.shortestKey {
-            mistake(
-                [name, setting], "the key is shorter than \(SiteSettings.shortestKey) characters",
-                "make one that can't be guessed: openssl rand -hex 16")
-        } else if key.utf8.count > SiteSettings.longestKey
-            || !key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c })
-        {
-            mistake(
-                [name, setting], "the key isn't plain",
-                "use at most \(SiteSettings.longestKey) ASCII characters without spaces, quotes or backslashes"
+            return Setting.Wrong(
+                problem: "the key is shorter than \(SiteSettings.shortestKey) characters",
+                remedy: "make one that can't be guessed: openssl rand -hex 16")
+        }
+        guard key.utf8.count <= SiteSettings.longestKey,
+            key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c })
+        else {
+            return Setting.Wrong(
+                problem: "the key isn't plain",
+                remedy:
+                    "use at most \(SiteSettings.longestKey) ASCII characters without spaces, quotes or backslashes"
             )
         }
+        return nil
+    }
+
+    /// Events a second; 0: any number.
+    private mutating func rate(_ name: String, _ setting: String) -> Int {
+        guard let text = sources.text(["sites", name, setting]) else { return 0 }
+        if let value = Quantity.parse(text, allowsBinaryUnits: false),
+            (0...1_000_000_000).contains(value)
+        {
+            return value
+        }
+        mistake(
+            [name, setting], "\"\(text)\" is no number of events",
+            "write 1 to 1000000000, or 0 for any number")
+        return 0
     }
 
     private mutating func flag(_ path: [String]) -> Bool {

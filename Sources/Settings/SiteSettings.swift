@@ -15,6 +15,10 @@ package struct SiteSettings: Sendable, Equatable {
     package var signers: [String]
     /// Beacons that name no visitor get a name for the day.
     package var anonymousVisitors: Bool
+    /// What each of `keys` may send; 0: any number.
+    package var eventsPerSecond = 0
+    /// What each of `browserKeys` may send, and with `byOrigin` each origin; 0: any number.
+    package var browserEventsPerSecond = 0
 
     package init(
         name: String, keys: [String] = [], browserKeys: [String] = [], origins: [String] = [],

@@ -39,7 +39,7 @@ struct Sources {
         for entry in file?.entries ?? [] {
             lines[entry.path.joined(separator: ".")] = entry.line
             if entry.path.first == "sites", entry.path.count > 1 { names.insert(entry.path[1]) }
-            let isSecret = entry.path.first == "sites"
+            let isSecret = entry.path.first == "sites" || entry.path == ["admin_token"]
             switch entry.value {
             case .text(let text):
                 values[AbsoluteConfigKey(entry.path)] = ConfigValue(

@@ -59,7 +59,9 @@ extension Counters {
             .sites(siteEvents), .sites(siteRejected),
             .counter(receivedBytes), .counter(datagrams), .counter(kernelDrops),
             .gauge(receiveBuffer), .gauge(openConnections), .counter(connections),
-            .counter(refusedConnections), .counter(refusedProxies), .counter(acceptPauses),
+            .counter(refusedConnections), .counter(limitsReached),
+            .counter(refusedProxies), .counter(handshakes), .gauge(sealedConnections),
+            .counter(refusedPlain), .gauge(certificateExpiry), .counter(acceptPauses),
             .gauge(intakeMemory), .gauge(intakeMemoryLimit), .counter(httpRequests),
             .counter(linksRefused), .histogram(ackLatency),
         ]

@@ -22,10 +22,26 @@ package final class Counters: Sendable {
     package let connections = Counter(
         "engaged_connections_total", "TCP and HTTP connections accepted since the start.")
     package let refusedConnections = Counter(
-        "engaged_connections_refused_total", "Connections closed at once: limits.connections.")
+        "engaged_connections_refused_total",
+        "Connections closed at once: limits.connections, limits.connections_per_address.")
+    package let limitsReached = Counter(
+        "engaged_limits_reached_total",
+        "Times that a limit on senders refused, closed or held back, by its setting.",
+        labels: [.init("limit", Limit.names)])
     package let refusedProxies = Counter(
         "engaged_proxy_headers_refused_total",
         "Connections of trusted proxies closed because they began with no sound PROXY header.")
+    package let handshakes = Counter(
+        "engaged_tls_handshakes_total", "TLS handshakes, by how they ended.",
+        labels: [.init("outcome", HandshakeOutcome.allCases.map(\.name))])
+    package let sealedConnections = Gauge(
+        "engaged_tls_connections_open", "TCP and HTTP connections open now that speak TLS.")
+    package let refusedPlain = Counter(
+        "engaged_tls_plain_refused_total",
+        "Connections closed because they didn't speak TLS, where tls.required wants it.")
+    package let certificateExpiry = Gauge(
+        "engaged_tls_certificate_expiry_timestamp_seconds",
+        "When the first certificate of the chain expires, seconds since 1970 UTC; 0 without TLS.")
     package let acceptPauses = Counter(
         "engaged_accept_pauses_total",
         "Times that no connection could be accepted for want of descriptors or kernel memory.")
@@ -104,6 +120,7 @@ package final class Counters: Sendable {
         "engaged_rollup_ids_forgotten",
         "Retired events within the dedupe window whose ids are lost: repetitions of them count.")
 
+    package let configuration = ConfigurationCounters()
     // Files. Looked at every ten seconds.
     package let ledgerBytes = Gauge("engaged_ledger_bytes", "Size of ledger.sqlite.")
     package let ledgerLogBytes = Gauge(
@@ -140,8 +157,6 @@ package final class Counters: Sendable {
         "engaged_recovery_segments", "What this start's recovery did to segments.",
         label: .init("action", ["sealed", "cut", "removed"]))
     package let build: Info
-
-    package let configuration = ConfigurationCounters()
 
     package let reasons: [String]
     package let types: [String]
@@ -225,6 +240,10 @@ package final class Counters: Sendable {
 
     /// - Parameter type: index into the type names given at the start.
     package func counted(type: Int, _ count: Int) { events.add(count, at: type) }
+
+    package func handshake(_ outcome: HandshakeOutcome) {
+        handshakes.add(1, at: outcome.rawValue)
+    }
 
     /// - Parameter status: the HTTP status code; codes outside 100...599 count as 5xx.
     package func answered(status: Int) {

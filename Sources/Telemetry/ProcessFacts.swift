@@ -61,7 +61,7 @@ package struct ProcessFacts: Sendable {
 }
 
 /// Wall clock, seconds since 1970 UTC.
-func wallSeconds() -> Double {
+package func wallSeconds() -> Double {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9

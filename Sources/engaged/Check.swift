@@ -25,6 +25,7 @@ struct Check: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.settings()
+        try CertificateFiles(settings)?.check()
         if let events { return try check(events, settings) }
         for (key, value) in settings.lines { say("\(key): \(value)") }
         for site in settings.sites { say("site: \(site)") }

@@ -21,7 +21,7 @@ struct SettingsOptions: ParsableArguments {
 
     @Option(
         help: .init(
-            "Metrics and health address, or none (default: 127.0.0.1:3644).",
+            "Metrics and health address, unix:/path, or none (default: 127.0.0.1:3644).",
             valueName: "host:port"))
     var admin: String?
 
@@ -71,7 +71,8 @@ struct SettingsOptions: ParsableArguments {
             flags["listen"] = ListenAddress(host: sockets.host, port: sockets.port).description
         }
         let environment = environmentVariables()
-        let handed = Credentials.read(environment, besides: [Settings().links.keyFile])
+        let handed = Credentials.read(
+            environment, besides: TLSSettings.credentials.union([Settings().links.keyFile]))
         let read = Settings.load(
             file: config, flags: flags, credentials: handed.values, environment: environment)
         guard handed.mistakes.isEmpty else { return (nil, handed.mistakes + read.mistakes) }

@@ -17,7 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
         guard let address = settings.admin else {
             throw failure(.usage, "the configuration has no admin port (admin: none)")
         }
-        let client = StatusClient(host: address.host, port: address.port)
+        let client = StatusClient(AdminServer.Address(address), token: settings.adminToken)
         do {
             let status = try await client.status()
             say(json ? status.json : String(status.text.dropLast()))

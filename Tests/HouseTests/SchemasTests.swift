@@ -28,9 +28,17 @@ import Testing
         #expect(Set(documented.keys) == known)
     }
 
-    @Test func `schemas metrics explains every reason code`() throws {
+    @Test func `schemas metrics explains every reason code and every limit`() throws {
         let rows = try Repository.tableRows("schemas/metrics.md").filter { $0.count == 2 }
-        #expect(rows.map { Self.name($0[0]) } == Reason.allCases.map(\.code))
+        let names = Reason.allCases.map(\.code) + Limit.names
+        #expect(rows.map { Self.name($0[0]) }.filter(names.contains) == names)
+    }
+
+    @Test(arguments: Limit.allCases)
+    func `a limit is named as its setting`(_ limit: Limit) {
+        #expect(
+            Setting.all.contains { $0.key == "limits.\(limit.rawValue)" }
+                || Setting.siteKeys.contains(limit.rawValue))
     }
 
     @Test func `schemas settings lists every setting with its default and range`() throws {

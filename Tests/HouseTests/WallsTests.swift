@@ -25,7 +25,7 @@ import Testing
         "Summaries": ["Ledger", "GRDBSQLite"],
         "Intake": nio + [
             "Engagement", "ByteScan", "Dialects", "Admission", "Senders", "Links", "Pages",
-            "Telemetry", "Logging",
+            "Telemetry", "Logging", "NIOTLS", "NIOSSL",
         ],
         "Reports": nio + ["Ledger", "Telemetry", "Logging", "Hummingbird", "Mustache"],
         "LifetimeValue": [],

@@ -99,7 +99,7 @@ final class TestServer: Sendable {
 
     init(
         sites: [Site] = sites, proxies: Proxies = Proxies(), links: LinkDesk = LinkDesk(),
-        inherited: InheritedSockets? = nil,
+        inherited: InheritedSockets? = nil, tls: TLSDoor? = nil,
         _ change: (inout IntakeLimits) -> Void = { _ in }
     ) async throws {
         var limits = IntakeLimits()
@@ -107,7 +107,7 @@ final class TestServer: Sendable {
         change(&limits)
         let shared = Shared(
             sites: SiteBook(sites), proxies: proxies, limits: limits, counters: counters,
-            logger: Logger(label: "test"), links: links)
+            logger: Logger(label: "test"), links: links, tls: tls)
         self.shared = shared
         let pool = BatchPool()
         server = try await Server.start(

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Reports
 import Synchronization
@@ -8,12 +9,14 @@ import Testing
     /// Runs a server on a port of the kernel's choice around `body`.
     private func withServer(
         health: @escaping @Sendable () -> [String] = { [] },
+        at address: AdminServer.Address = .network(host: "127.0.0.1", port: 0),
+        token: String? = nil, asking given: String? = nil,
         readiness: @escaping @Sendable () -> AdminServer.Readiness = { .ready },
         _ body: (StatusClient, Counters) async throws -> Void
     ) async throws {
         let counters = Counters(types: ["page_view"], reasons: ["too_large", "unknown_key"])
         let server = AdminServer(
-            host: "127.0.0.1", port: 0, counters: counters, logger: Logger(label: "test"),
+            address: address, token: token, counters: counters, logger: Logger(label: "test"),
             measure: { counters.lagMilliseconds.set(250) },
             status: {
                 Status(
@@ -28,7 +31,9 @@ import Testing
             break
         }
         do {
-            try await body(StatusClient(host: "127.0.0.1", port: port), counters)
+            var address = address
+            if case .network(let host, _) = address { address = .network(host: host, port: port) }
+            try await body(StatusClient(address, token: given), counters)
         } catch {
             running.cancel()
             throw error
@@ -99,10 +104,87 @@ import Testing
         }
     }
 
+    private static let token = "the-secret-of-monitoring"
+
+    @Test(arguments: [
+        nil, "", "the-secret-of-monitorinG", "the-secret-of-monitoring-", "the-secret-of-monitorin",
+        "the-secret-of-monitoringthe-secret-of-monitoring",
+    ])
+    func `without the token there is nothing but that the process lives`(given: String?)
+        async throws
+    {
+        try await withServer(token: Self.token, asking: given) { client, _ in
+            for path in ["/", "/metrics", "/readyz", "/status", "/nothing", "/healthz/"] {
+                let answer = try await client.get(path)
+                #expect(answer.status == 401, "\(path)")
+                #expect(String(decoding: answer.body, as: UTF8.self) == "admin_token is required\n")
+            }
+            let health = try await client.get("/healthz").status
+            #expect(health == 200)
+            await #expect(throws: StatusClient.Failure.unauthorized) { try await client.status() }
+        }
+    }
+
+    @Test func `with the token there is everything`() async throws {
+        try await withServer(token: Self.token, asking: Self.token) { client, _ in
+            let version = try await client.status().version
+            #expect(version == "1.2.3")
+            for path in ["/", "/metrics", "/readyz"] {
+                let status = try await client.get(path).status
+                #expect(status == 200, "\(path)")
+            }
+        }
+    }
+
+    @Test func `a socket file is for its owner and group, and goes with the server`() async throws {
+        let path = "/tmp/engaged-admin-\(UInt32.random(in: 0 ... .max))"
+        for _ in 0..<2 {
+            try await withServer(at: .unix(path)) { client, _ in
+                let ready = try await client.get("/readyz").status
+                #expect(ready == 200)
+                var facts = stat()
+                #expect(lstat(path, &facts) == 0 && facts.st_mode == S_IFSOCK | 0o660)
+            }
+            #expect(access(path, F_OK) != 0)
+            // What a killed process leaves behind doesn't keep the next one out.
+            leaveSocket(at: path)
+            #expect(access(path, F_OK) == 0)
+        }
+        unlink(path)
+    }
+
+    @Test func `a socket file that somebody listens on is left to him`() async throws {
+        let path = "/tmp/engaged-admin-\(UInt32.random(in: 0 ... .max))"
+        try await withServer(at: .unix(path)) { client, counters in
+            let second = AdminServer(
+                address: .unix(path), counters: counters, logger: Logger(label: "test"),
+                status: {
+                    Status(
+                        counters: counters, version: "", state: "", dataDirectory: "", listen: "")
+                }, readiness: { .ready })
+            await #expect(throws: (any Error).self) { try await second.run() }
+            let ready = try await client.get("/readyz").status
+            #expect(ready == 200)
+        }
+    }
+
+    private func leaveSocket(at path: String) {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        close(descriptor)
+    }
+
     @Test func `the client says when nobody listens`() async throws {
         // Port 1 is reserved and nothing on a test machine has it.
         await #expect(throws: StatusClient.Failure.unreachable("Connection refused")) {
-            try await StatusClient(host: "127.0.0.1", port: 1).get("/status")
+            try await StatusClient(.network(host: "127.0.0.1", port: 1)).get("/status")
         }
     }
 }

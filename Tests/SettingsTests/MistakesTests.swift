@@ -22,7 +22,7 @@ import Testing
             "limits.idle_timeout_seconds (engaged.yaml:6): 0 seconds is out of range; write 1…86400 seconds",
             "journal (engaged.yaml:7): this is a group of settings, not a value; indent its settings below it",
             "colour (engaged.yaml:8): there is no such setting; see schemas/settings.md for all of them",
-            "admin (engaged.yaml:2): \"nowhere\" is no address; write host:port or none, such as 127.0.0.1:3644 or [::1]:3643",
+            "admin (engaged.yaml:2): \"nowhere\" is no address; write host:port such as 127.0.0.1:3644, unix: and an absolute path of at most 107 bytes, or none",
             "lanes (ENGAGED_LANES): \"-1\" is no whole number of lanes; write 0…256 lanes",
         ] { #expect(lines.contains(expected), "\(expected)\n\(lines)") }
         #expect(

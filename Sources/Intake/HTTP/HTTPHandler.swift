@@ -13,6 +13,9 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// Up to here nobody asks by how much a body has grown. schemas/settings.md, `limits.inflate_ratio`.
+    private static let inflatedFloor = 64 << 10
+
     private let lane: Lane
     private let shared: Shared
     private let routes: Routes
@@ -22,6 +25,10 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private var request: Request?
     private var reserved = 0
     private var collected = 0
+    /// What the body takes as it is sent; nil: chunked, so its end will tell.
+    private var announced: Int?
+    /// Requests that have begun on this connection.
+    private var requests = 0
     private var awaited: Answer?
     private var isAsking = false
     /// The request was answered before its end: what still comes of it is passed over.
@@ -54,6 +61,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         case .body(var part): collect(&part)
         case .end:
             feed.ended()
+            if announced == nil, isBomb(of: feed.givenBytes) { tooMuch() }
             if !isPassingOver { answer() }
         }
     }
@@ -66,7 +74,9 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is IdleStateHandler.IdleStateEvent {
-            if awaited == nil, !isAsking { context.close(promise: nil) }
+            guard awaited == nil, !isAsking else { return }
+            shared.counters.reached(.idleTimeout)
+            context.close(promise: nil)
         } else if case ChannelEvent.inputClosed? = event as? ChannelEvent {
             isInputClosed = true
             if request == nil { context.close(promise: nil) }
@@ -76,14 +86,26 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? HTTPParserError { return misunderstood(error) }
         guard request != nil, !isPassingOver else { return context.close(promise: nil) }
         switch error {
         case NIOHTTPDecompression.DecompressionError.limit:
-            refuse(.payloadTooLarge, .tooLarge, "the inflated body is too large")
+            tooLarge(.inflatedBodyBytes, "the inflated body is too large")
         case is NIOHTTPDecompression.DecompressionError,
             is NIOHTTPDecompression.ExtraDecompressionError:
             refuse(.badRequest, .malformedJSON, "the body isn't valid gzip or deflate")
         default: context.close(promise: nil)
+        }
+    }
+
+    /// What follows can't be taken apart any more: nothing else is read of this connection.
+    private func misunderstood(_ error: HTTPParserError) {
+        if isPassingOver { return }
+        if request != nil {
+            fail(
+                .error(.badRequest, "malformed_request", "the body isn't framed by HTTP/1's rules"))
+        } else {
+            feed.refuseHead(isTooLong: error == .headerOverflow)
         }
     }
 
@@ -92,15 +114,17 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private func begin(_ head: HTTPRequestHead) {
         isPassingOver = false
         collected = 0
+        requests += 1
         let request = Request(
             head: head, client: peer.client(shared.proxies) { head.headers[$0] })
         self.request = request
         let isChunked = head.headers.contains(name: "transfer-encoding")
-        let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-        feed.began(bodyBytes: isChunked ? nil : announced)
-        guard announced <= shared.limits.bodyBytes else { return tooLarge() }
+        let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        announced = isChunked ? nil : length
+        feed.began(bodyBytes: announced)
+        guard length <= shared.limits.bodyBytes else { return tooLarge(.bodyBytes) }
         if head.version == .http1_1, head.headers["expect"].contains(where: \.isContinue) {
-            invite(request, announced)
+            invite(request, length)
         }
     }
 
@@ -118,7 +142,10 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         let isInflated = request?.head.headers.contains(name: "content-encoding") ?? false
         let limit = isInflated ? shared.limits.inflatedBodyBytes : shared.limits.bodyBytes
         collected += part.readableBytes
-        guard collected <= limit else { return tooLarge() }
+        guard collected <= limit else {
+            return tooLarge(isInflated ? .inflatedBodyBytes : .bodyBytes)
+        }
+        if let announced, isBomb(of: announced) { return tooMuch() }
         guard reserve(upTo: collected) else { return fail(routes.busy(.overloaded)) }
         shared.counters.received(.http, bytes: part.readableBytes)
         request?.body.writeBuffer(&part)
@@ -134,8 +161,23 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         return true
     }
 
-    private func tooLarge() {
-        refuse(.payloadTooLarge, .tooLarge, "the body is larger than the limit")
+    /// Small bodies may be as repetitive as they like. It is the whole body's size that is asked for, so
+    /// that it makes no difference how much of it has come.
+    private func isBomb(of bytes: Int) -> Bool {
+        let ratio = shared.limits.inflateRatio
+        return ratio > 0 && collected > Self.inflatedFloor && collected / ratio > bytes
+    }
+
+    private func tooMuch() {
+        tooLarge(.inflateRatio, "the body inflates too much for what was sent")
+    }
+
+    private func tooLarge(
+        _ limit: Limit, _ cause: StaticString = "the body is larger than the limit"
+    ) {
+        guard !isPassingOver, request != nil else { return }
+        shared.counters.reached(limit)
+        refuse(.payloadTooLarge, .tooLarge, cause)
     }
 
     private func release() {
@@ -214,8 +256,12 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
             headers.add(name: "content-length", value: "\(answer.body.readableBytes)")
         }
         headers.addCrossOrigin(for: request)
-        let keepsAlive =
+        var keepsAlive =
             request.head.isKeepAlive && !isInputClosed && headers.first(name: "connection") == nil
+        if keepsAlive, requests == shared.limits.requestsPerConnection {
+            shared.counters.reached(.requestsPerConnection)
+            keepsAlive = false
+        }
         if !keepsAlive { headers.replaceOrAdd(name: "connection", value: "close") }
         shared.counters.answered(status: Int(answer.status.code))
         let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)

@@ -97,6 +97,15 @@ struct Answer {
         return answer
     }
 
+    /// More than the key may send: nothing was taken.
+    static func limited(seconds: Int) -> Answer {
+        var answer = error(
+            .tooManyRequests, Reason.rateLimited.code,
+            "the key may send fewer events; nothing was taken: send it again")
+        answer.headers.add(name: "retry-after", value: "\(seconds)")
+        return answer
+    }
+
     static let notFound = error(.notFound, "not_found", "no such path")
 
     static func notAllowed(_ methods: String) -> Answer {

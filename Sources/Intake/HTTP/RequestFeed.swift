@@ -42,6 +42,8 @@ final class RequestFeed: ChannelDuplexHandler {
     private var stage = Stage.head
     private var rest = ByteBuffer()
     private var headBytes = 0
+    /// What the decoder got of the request, head included.
+    private(set) var givenBytes = 0
     /// By when the request must have been read; nil while none is being read.
     private var deadline: NIODeadline?
     private var alarm: Scheduled<Void>?
@@ -117,6 +119,7 @@ final class RequestFeed: ChannelDuplexHandler {
         isFeeding = true
         while let piece = nextPiece() {
             if deadline == nil { startClock() }
+            givenBytes += piece.readableBytes
             context?.fireChannelRead(wrapInboundOut(piece))
             guard affordsHead() else { break }
         }
@@ -181,6 +184,7 @@ final class RequestFeed: ChannelDuplexHandler {
         guard case .answering = stage else { return }
         stage = .head
         headBytes = 0
+        givenBytes = 0
     }
 
     /// The answer has been written: the next request may come.
@@ -213,7 +217,8 @@ final class RequestFeed: ChannelDuplexHandler {
     /// The alarm of an earlier request is left to ring, and is then set anew: setting and cancelling
     /// one for each would cost more than reading it.
     private func startClock() {
-        let end = NIODeadline.now() + .seconds(Int64(shared.limits.requestSeconds))
+        guard let context else { return }
+        let end = context.eventLoop.now + .seconds(Int64(shared.limits.requestSeconds))
         deadline = end
         if alarm == nil { setAlarm(end) }
     }
@@ -221,8 +226,9 @@ final class RequestFeed: ChannelDuplexHandler {
     private func setAlarm(_ time: NIODeadline) {
         alarm = context?.eventLoop.assumeIsolated().scheduleTask(deadline: time) { [self] in
             alarm = nil
-            guard let deadline else { return }
-            if deadline > .now() { return setAlarm(deadline) }
+            guard let deadline, let context else { return }
+            if deadline > context.eventLoop.now { return setAlarm(deadline) }
+            shared.counters.reached(.requestTimeout)
             if case .head = stage {
                 refuse("408 Request Timeout", "timeout", "the request took too long")
             } else {
@@ -245,6 +251,19 @@ final class RequestFeed: ChannelDuplexHandler {
             "503 Service Unavailable", Reason.overloaded.code, "nothing was taken: send it again",
             headers: "retry-after: 1\r\n")
         return false
+    }
+
+    /// What came isn't the head of a request, or is longer than one may be.
+    func refuseHead(isTooLong: Bool) {
+        if case .draining = stage { return }
+        if isTooLong {
+            shared.counters.reached(.headerBytes)
+            refuse(
+                "431 Request Header Fields Too Large", "too_large",
+                "the headers are longer than the limit")
+        } else {
+            refuse("400 Bad Request", "malformed_request", "this is no request of HTTP/1")
+        }
     }
 
     /// Answers a head that isn't complete, so past the encoder.

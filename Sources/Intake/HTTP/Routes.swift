@@ -58,9 +58,26 @@ struct Routes {
         return .busy(reason)
     }
 
+    /// Turns away whoever sends more than its key may: all of the request, and says when to come again.
+    private func limited(_ door: Door) -> Answer? {
+        guard let rate = door.grant?.rate else { return nil }
+        let wait = rate.wait(now: NIODeadline.now().uptimeNanoseconds)
+        guard wait > 0 else { return nil }
+        shared.counters.reached(.eventsPerSecond)
+        shared.counters.rejected(.http, reason: Reason.rateLimited.index)
+        return .limited(seconds: Int(wait / 1_000_000_000) + 1)
+    }
+
+    private func charge(_ door: Door, _ outcome: Outcome) {
+        door.grant?.rate?.charge(
+            Int(outcome.lines), now: NIODeadline.now().uptimeNanoseconds)
+    }
+
     /// Answers when everything accepted is on disk.
     private func events(_ request: Request) -> Reply {
-        let outcome = admit(request)
+        let door = door(request, key: request.key)
+        if let refusal = limited(door) { return .now(refusal) }
+        let outcome = admit(request, door: door)
         if outcome.lines == 0 {
             return .now(.error(.badRequest, Reason.malformedJSON.code, "the body is empty"))
         }
@@ -73,7 +90,9 @@ struct Routes {
 
     /// navigator.sendBeacon: answers when admitted, without waiting for the disk.
     private func beacon(_ request: Request) -> Reply {
-        let outcome = admit(request)
+        let door = door(request, key: request.key)
+        if let refusal = limited(door) { return .now(refusal) }
+        let outcome = admit(request, door: door)
         if let reason = outcome.firstReason, outcome.accepted == 0, reason != .optedOut {
             return .now(outcome.answer)
         }
@@ -88,7 +107,9 @@ struct Routes {
         let event = QueryEvent(
             query: request.query, defaults: .init(type: "page_view", url: request.referrer))
         let key = event.key.isEmpty ? request.keyBesideQuery ?? [] : event.key
-        let outcome = admit(event, door: door(request, key: key))
+        let door = door(request, key: key)
+        if let refusal = limited(door) { return refusal }
+        let outcome = admit(event, door: door)
         if let reason = outcome.firstReason, reason != .optedOut { return outcome.answer }
         return .pixel
     }
@@ -99,6 +120,7 @@ struct Routes {
 
     private func admit(_ event: QueryEvent, door: Door) -> Outcome {
         var outcome = Outcome()
+        defer { charge(door, outcome) }
         event.line.withUnsafeBufferPointer { line in
             if event.hasTooMany {
                 let rejection = Rejection(.tooLarge, nil, "the query has too many parameters")
@@ -111,10 +133,10 @@ struct Routes {
         return outcome
     }
 
-    private func admit(_ request: Request) -> Outcome {
+    private func admit(_ request: Request, door: Door) -> Outcome {
         var outcome = Outcome()
-        let door = door(request, key: request.key)
         if request.isPing { return admit(.ping(request), door: door) }
+        defer { charge(door, outcome) }
         request.body.withUnsafeReadableBytes { raw in
             Body.eachLine(of: raw.bindMemory(to: UInt8.self)) { line in
                 guard let base = line.baseAddress else { return }

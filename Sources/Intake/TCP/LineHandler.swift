@@ -54,6 +54,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     private var rest = ByteBuffer()
     private var answers = ByteBuffer()
     private var lineDeadline: Scheduled<Void>?
+    private var rateWait: Scheduled<Void>?
 
     init(lane: Lane, shared: Shared, room: ReadRoom, peer: Peer) {
         self.lane = lane
@@ -82,6 +83,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         lineDeadline?.cancel()
+        rateWait?.cancel()
         lane.forget(self)
         room.close()
         self.context = nil
@@ -131,7 +133,9 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
             isInputClosed = true
             work()
         } else if event is IdleStateHandler.IdleStateEvent {
-            if !isParked, taken == acked { context.close(promise: nil) }
+            guard !isParked, taken == acked else { return }
+            shared.counters.reached(.idleTimeout)
+            context.close(promise: nil)
         } else {
             context.fireUserInboundEventTriggered(event)
         }
@@ -183,7 +187,24 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
             // Otherwise the pressure went just now.
             if isParked { return false }
         }
-        return true
+        return isWithinRate
+    }
+
+    /// Who sends more than its key may isn't refused, it is read later: TCP slows it down, and nothing
+    /// of its lines is lost.
+    private var isWithinRate: Bool {
+        guard let rate = door.grant?.rate else { return true }
+        let wait = rate.wait(now: NIODeadline.now().uptimeNanoseconds)
+        guard wait > 0 else { return true }
+        isParked = true
+        shared.counters.reached(.eventsPerSecond)
+        rateWait = context?.eventLoop.assumeIsolated().scheduleTask(
+            in: .nanoseconds(Int64(clamping: wait))
+        ) { [self] in
+            isParked = false
+            work()
+        }
+        return false
     }
 
     /// Deals with what was read, as far as the sink takes it and the client its answers.
@@ -228,21 +249,22 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         turnAway(Reason.unknownKey.code, "the write key is not known any more")
     }
 
-    /// A long line holds memory that others wait for: its end must come within the time of a request.
+    /// A line that has begun holds a place, and a long one memory that others wait for: its end must
+    /// come within the time of a request.
+    ///
+    /// The alarm of an earlier line is left to ring, and is then set anew: reads of a stream end within a
+    /// line nearly always.
     private func watchTornLine() {
-        guard framer.tornBytes > ReadRoom.smallBytes else {
-            lineDeadline?.cancel()
-            lineDeadline = nil
-            return
-        }
-        guard lineDeadline == nil else { return }
-        let began = taken
+        guard framer.tornBytes > 0, lineDeadline == nil else { return }
+        let (began, isHello) = (taken, isFirstLine)
         lineDeadline = context?.eventLoop.assumeIsolated().scheduleTask(
             in: .seconds(Int64(shared.limits.requestSeconds))
         ) { [self] in
             lineDeadline = nil
+            guard framer.tornBytes > 0 else { return }
             // Another line by now, or one that wasn't read: the delay was ours.
-            guard taken == began, !isParked else { return watchTornLine() }
+            guard taken == began, isFirstLine == isHello, !isParked else { return watchTornLine() }
+            shared.counters.reached(.requestTimeout)
             context?.close(promise: nil)
         }
     }
@@ -271,6 +293,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
             if isClosing { return lines.count }
         }
         var hasAccepted = false
+        let before = taken
         while at < lines.count, answers.readableBytes < Self.answerBytes {
             let step = lane.admit(base, from: at, limit: lines.count, door: door)
             at = step.next
@@ -280,6 +303,9 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
             case .rejected(let rejection): answer(rejection)
             case .blank: break
             }
+        }
+        if let rate = door.grant?.rate {
+            rate.charge(Int(taken - before), now: NIODeadline.now().uptimeNanoseconds)
         }
         if hasAccepted, let flight = lane.latest {
             ticket.board(flight, self, mark: taken)

@@ -24,7 +24,10 @@ final class ProxyGreeting: ChannelInboundHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         let seconds = Int64(shared.limits.requestSeconds)
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(seconds)) {
-            [self] in if !isOver { refuse(context) }
+            [self] in
+            guard !isOver else { return }
+            shared.counters.reached(.requestTimeout)
+            refuse(context)
         }
     }
 

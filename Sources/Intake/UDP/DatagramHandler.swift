@@ -51,9 +51,30 @@ final class DatagramHandler: ChannelDuplexHandler {
                 at = end
             }
         }
+        guard let rate = door.grant?.rate else {
+            while at < datagram.count {
+                at = lane.admit(base, from: at, limit: datagram.count, door: door).next
+            }
+            return
+        }
+        let now = NIODeadline.now().uptimeNanoseconds
+        guard rate.wait(now: now) == 0 else {
+            return refuse(UnsafeBufferPointer(rebasing: datagram[at...]))
+        }
+        var lines = 0
         while at < datagram.count {
             at = lane.admit(base, from: at, limit: datagram.count, door: door).next
+            lines += 1
         }
+        rate.charge(lines, now: now)
+    }
+
+    /// Nobody can be told to wait. The lines aren't kept: a flood would push out all others.
+    private func refuse(_ lines: UnsafeBufferPointer<UInt8>) {
+        var count = lines.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+        if let last = lines.last, last != UInt8(ascii: "\n") { count += 1 }
+        shared.counters.reached(.eventsPerSecond)
+        shared.counters.rejected(.udp, reason: Reason.rateLimited.index, count)
     }
 
     /// Most datagrams begin with an event; they are not scanned twice.

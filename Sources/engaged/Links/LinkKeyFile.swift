@@ -9,77 +9,28 @@ struct LinkKeyFile {
         let description: String
     }
 
-    /// What tells one state of the file from another.
-    struct Stamp: Equatable {
-        var seconds = 0
-        var nanoseconds = 0
-        var inode: UInt = 0
-        var size = 0
-    }
-
-    let path: String
+    private let file: NamedFile
     private let dataDirectory: String
+    var path: String { file.path }
+    /// nil: there is no file.
+    var stamp: NamedFile.Stamp? { file.stamp }
 
-    /// A path; a mere name is a credential that the service manager hands over, else in the data
-    /// directory.
     init(_ settings: Settings, environment: [String: String] = environmentVariables()) {
         dataDirectory = settings.dataDirectory
-        let name = settings.links.keyFile
-        // By its name, or as one of a folder that is handed over whole.
-        let credential = environment["CREDENTIALS_DIRECTORY"].flatMap { folder in
-            ["", Credentials.prefix].map { folder + "/" + $0 + name }
-                .first { access($0, F_OK) == 0 }
-        }
-        if name.contains("/") {
-            path = name
-        } else if let credential {
-            path = credential
-        } else {
-            path = settings.dataDirectory + "/" + name
-        }
-    }
-
-    /// nil: there is no file.
-    var stamp: Stamp? {
-        var its = stat()
-        guard stat(path, &its) == 0 else { return nil }
-        return Stamp(
-            seconds: its.st_mtim.tv_sec, nanoseconds: its.st_mtim.tv_nsec,
-            inode: UInt(its.st_ino), size: Int(its.st_size))
+        file = NamedFile(settings.links.keyFile, settings, environment: environment)
     }
 
     /// The keys, oldest first; none where there is no file.
     func read() throws(Trouble) -> [LinkKey] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        if file < 0 {
-            if errno == ENOENT { return [] }
-            throw trouble("can't be read: \(String(cString: strerror(errno)))")
-        }
-        defer { close(file) }
-        var its = stat()
-        guard fstat(file, &its) == 0, its.st_mode & S_IFMT == S_IFREG else {
-            throw trouble("is no file")
-        }
-        // A group may read it: so access lists show, by which a service manager hands it over.
-        guard its.st_mode & 0o027 == 0 else {
-            throw trouble("is open to others than its owner: chmod 600")
-        }
-        var bytes = [UInt8](repeating: 0, count: KeyFileText.maximumBytes + 1)
-        var count = 0
-        while count < bytes.count {
-            let n = bytes.withUnsafeMutableBytes {
-                Glibc.read(file, $0.baseAddress! + count, $0.count - count)
+        let bytes: [UInt8]
+        do throws(NamedFile.Trouble) {
+            guard let read = try file.read(most: KeyFileText.maximumBytes, isSecret: true) else {
+                return []
             }
-            if n < 0, errno == EINTR { continue }
-            guard n >= 0 else {
-                throw trouble("can't be read: \(String(cString: strerror(errno)))")
-            }
-            if n == 0 { break }
-            count += n
-        }
-        guard count <= KeyFileText.maximumBytes else { throw trouble("is too large") }
+            bytes = read
+        } catch { throw trouble(error.what) }
         do throws(KeyFileText.Mistake) {
-            return try KeyFileText.keys(String(decoding: bytes[..<count], as: UTF8.self))
+            return try KeyFileText.keys(String(decoding: bytes, as: UTF8.self))
         } catch { throw trouble("\(error)") }
     }
 

@@ -8,7 +8,7 @@ final class LinkKeyWatch: Sendable {
     let keyring = Keyring()
     private struct Seen {
         var file: LinkKeyFile
-        var stamp: LinkKeyFile.Stamp?
+        var stamp: NamedFile.Stamp?
     }
 
     private let logger: Logger

@@ -30,27 +30,27 @@ final class Daemon: Service, Sendable {
     private let server: Server
     private let notices: ServiceNotices
     private let house: Housekeeping
-    private let vitals: Vitals
     private let reload: Reload
+    private let vitals: Vitals
     private let stage = Stage()
     private let failed = Atomic<Bool>(false)
 
     private init(
         _ core: Core, server: Server, notices: ServiceNotices, linkKeys: LinkKeyWatch,
-        reload: Reload
+        certificates: CertificateWatch?, reload: Reload
     ) {
         self.core = core
         self.server = server
         self.notices = notices
+        self.reload = reload
         vitals = Vitals(
             // A beat that is on its way counts as one.
             patienceNanoseconds: 2 * Pulse.patienceNanoseconds(notices),
             gauge: core.counters.stuckThreads, now: SystemClock().monotonicNanoseconds())
-        self.reload = reload
         house = Housekeeping(
             counters: core.counters, journal: core.journal, rollup: core.rollup,
-            rejected: core.rejected, linkKeys: linkKeys, salt: core.salt,
-            logger: core.logger)
+            rejected: core.rejected, linkKeys: linkKeys, certificates: certificates,
+            salt: core.salt, logger: core.logger)
     }
 
     var hasFailed: Bool { failed.load(ordering: .relaxed) }
@@ -60,7 +60,7 @@ final class Daemon: Service, Sendable {
     ///   - sockets: those that the service manager holds, if it does.
     ///   - orders: to read the configuration again.
     ///   - beginWriting: told before the first line may be written to the log.
-    /// - Throws: `JournalError`, `FileError`, `LedgerError`, `CantListen`.
+    /// - Throws: `CertificateFiles.Trouble`, `JournalError`, `FileError`, `LedgerError`, `CantListen`.
     static func start(
         _ settings: Settings, sockets: InheritedSockets?, orders: ReloadOrders, logger: Logger,
         beginWriting: () -> Void
@@ -68,22 +68,26 @@ final class Daemon: Service, Sendable {
         signal(SIGPIPE, SIG_IGN)
         let began = monotonicSeconds()
         let notices = ServiceNotices(environment: environmentVariables())
+        let identity = try CertificateFiles(settings).map { ($0, try $0.read()) }
         let core = try Core.start(
             settings, logger: logger, notices: notices, beginWriting: beginWriting)
         let linkKeys = LinkKeyWatch(settings, logger: logger)
         let intake = IntakeRules(core, linkKeys: linkKeys, logger: logger)
+        let certificates = identity.map {
+            CertificateWatch($0, $1, settings.tls, core.counters, logger)
+        }
         let server: Server
-        do { server = try await listen(core, intake, sockets) } catch {
+        do { server = try await listen(core, intake, certificates, sockets) } catch {
             core.stopKeeping()
             try? core.stop()
             throw CantListen(address: "\(settings.listen)", reason: "\(error)")
         }
         core.relieve(server)
         let daemon = Daemon(
-            core, server: server, notices: notices, linkKeys: linkKeys,
+            core, server: server, notices: notices, linkKeys: linkKeys, certificates: certificates,
             reload: Reload(
                 orders, from: settings,
-                parts: reloadedParts(core, intake, server, linkKeys),
+                parts: reloadedParts(core, intake, server, linkKeys, certificates),
                 counters: core.counters.configuration, notices: notices, logger: logger))
         let milliseconds = Int((monotonicSeconds() - began) * 1_000)
         logger.notice(
@@ -104,14 +108,16 @@ final class Daemon: Service, Sendable {
     }
 
     private static func listen(
-        _ core: Core, _ intake: IntakeRules, _ sockets: InheritedSockets?
+        _ core: Core, _ intake: IntakeRules, _ certificates: CertificateWatch?,
+        _ sockets: InheritedSockets?
     ) async throws -> Server {
         let settings = core.settings
         let rules = intake.rules(settings, visitors: core.salt.wanted(by: settings))
         return try await Server.start(
             host: settings.listen.host, port: settings.listen.port,
             laneCount: settings.laneCount(cores: sysconf(Int32(_SC_NPROCESSORS_ONLN))),
-            shared: Shared(rules: rules, counters: core.counters, logger: core.logger),
+            shared: Shared(
+                rules: rules, counters: core.counters, logger: core.logger, tls: certificates?.door),
             inherited: sockets
         ) { loop in
             Lane(
@@ -162,8 +168,8 @@ final class Daemon: Service, Sendable {
         return AdminService(
             address: address, logger: core.logger,
             server: AdminServer(
-                host: address.host, port: address.port, counters: core.counters,
-                logger: core.logger,
+                address: AdminServer.Address(address), token: core.settings.adminToken,
+                counters: core.counters, logger: core.logger,
                 measure: { [self] in measure() },
                 status: { [self] in
                     measure()
@@ -199,7 +205,7 @@ final class Daemon: Service, Sendable {
 
 /// The admin port must not take the daemon down with it when its address is taken.
 private struct AdminService: Service {
-    let address: ListenAddress
+    let address: AdminAddress
     let logger: Logger
     let server: AdminServer
 

@@ -11,6 +11,7 @@ final class Housekeeping: Sendable {
     private let rollup: RollupLoop
     private let rejected: RejectedLines
     private let linkKeys: LinkKeyWatch
+    private let certificates: CertificateWatch?
     private let salt: VisitorSalt
     private let logger: Logger
     private let files: FileLook
@@ -20,13 +21,15 @@ final class Housekeeping: Sendable {
 
     init(
         counters: Counters, journal: Journal, rollup: RollupLoop, rejected: RejectedLines,
-        linkKeys: LinkKeyWatch, salt: VisitorSalt, logger: Logger
+        linkKeys: LinkKeyWatch, certificates: CertificateWatch?, salt: VisitorSalt,
+        logger: Logger
     ) {
         self.counters = counters
         self.journal = journal
         self.rollup = rollup
         self.rejected = rejected
         self.linkKeys = linkKeys
+        self.certificates = certificates
         self.salt = salt
         self.logger = logger
         files = FileLook(journal.directory)
@@ -64,6 +67,7 @@ final class Housekeeping: Sendable {
         rate.note(journal.watermark.seq, at: monotonicSeconds())
         LogSetup.settle()
         linkKeys.look()
+        certificates?.look()
         salt.tick()
         do { try rejected.flush() } catch {
             // Once: the folder is a help, and a full disk would repeat it every second.

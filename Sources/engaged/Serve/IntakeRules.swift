@@ -25,7 +25,9 @@ struct IntakeRules: Sendable {
         let connections = Descriptors.connections(
             wanted: settings.limits.connections, descriptors: Descriptors.raise(), logger: logger)
         return Rules(
-            sites: SiteBook(settings.sites.map(Site.init)), proxies: Proxies(settings.proxies),
+            sites: SiteBook(
+                settings.sites.map { Site($0, burstSeconds: settings.limits.rateBurstSeconds) }),
+            proxies: Proxies(settings.proxies),
             limits: IntakeLimits(settings, connections: connections),
             links: LinkDesk(settings, keys: linkKeys.keyring, people: people),
             machines: MachineWatch(MachineSettings(settings.machines), after: watch),

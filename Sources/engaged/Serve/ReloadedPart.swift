@@ -20,10 +20,24 @@ extension Daemon {
     /// Everything that a reload reaches, in the order in which it is put in force. What reads files of
     /// its own that the settings name (keys, certificates) belongs here, too.
     static func reloadedParts(
-        _ core: Core, _ intake: IntakeRules, _ server: Server, _ linkKeys: LinkKeyWatch
+        _ core: Core, _ intake: IntakeRules, _ server: Server, _ linkKeys: LinkKeyWatch,
+        _ certificates: CertificateWatch?
     ) -> [ReloadedPart] {
         [
             ReloadedPart { settings in { LogSetup.set(level: Logger.Level(settings.logLevel)) } },
+            ReloadedPart { _ throws(ReloadedPart.Refusal) in
+                guard let certificates else { return {} }
+                do throws(CertificateFiles.Trouble) {
+                    let use = try certificates.prepare()
+                    return { use() }
+                } catch {
+                    throw ReloadedPart.Refusal(mistakes: [
+                        SettingsMistake(
+                            key: error.setting, problem: error.what,
+                            remedy: "put a pair there that belongs together")
+                    ])
+                }
+            },
             // Before the rules: with another file's keys the old address and signers go on.
             ReloadedPart { settings in { linkKeys.adopt(settings) } },
             ReloadedPart { settings in

@@ -42,6 +42,8 @@ struct Serve: AsyncParsableCommand {
             daemon = try await Daemon.start(
                 settings, sockets: sockets, orders: orders, logger: logger
             ) { stop.beginWriting() }
+        } catch let error as CertificateFiles.Trouble {
+            throw failure(.configuration, "\(error)")
         } catch let error as JournalError {
             switch error {
             case .locked:

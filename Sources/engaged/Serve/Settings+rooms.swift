@@ -4,6 +4,7 @@ import Journal
 import Links
 import Logging
 import Pages
+import Reports
 import Rollup
 import Senders
 import Settings
@@ -16,6 +17,16 @@ extension Site {
             name: settings.name, keys: settings.keys, browserKeys: settings.browserKeys,
             origins: settings.origins, isByOrigin: settings.byOrigin, isOpen: settings.open,
             namesVisitors: settings.anonymousVisitors)
+    }
+
+    /// - Parameter burstSeconds: how many seconds' worth of a key's events may come at once.
+    init(_ settings: SiteSettings, burstSeconds: Int) {
+        self.init(settings)
+        func rate(_ events: Int) -> Rate? {
+            events > 0 ? Rate(eventsPerSecond: events, burstSeconds: burstSeconds) : nil
+        }
+        self.rate = rate(settings.eventsPerSecond)
+        browserRate = rate(settings.browserEventsPerSecond)
     }
 }
 
@@ -65,14 +76,27 @@ extension IntakeLimits {
         self.init()
         self.connections = connections
         memoryBytes = MemoryPlan(settings).intakeBytes
+        sealedBytes = MemoryPlan(settings).sealedBytes
         lineBytes = settings.limits.lineBytes
         datagramBytes = settings.limits.datagramBytes
         bodyBytes = settings.limits.bodyBytes
         inflatedBodyBytes = settings.limits.inflatedBodyBytes
+        inflateRatio = settings.limits.inflateRatio
+        connectionsPerAddress = settings.limits.connectionsPerAddress
+        requestsPerConnection = settings.limits.requestsPerConnection
         headerBytes = settings.limits.headerBytes
         idleSeconds = settings.limits.idleTimeoutSeconds
         requestSeconds = settings.limits.requestTimeoutSeconds
         udpReceiveBufferBytes = settings.udpReceiveBufferBytes
+    }
+}
+
+extension TLSIdentity.Version {
+    init(_ minimum: TLSMinimum) {
+        switch minimum {
+        case .v12: self = .v12
+        case .v13: self = .v13
+        }
     }
 }
 
@@ -93,5 +117,15 @@ extension Logger {
         case .warning: warning("\(notice)")
         case .error: error("\(notice)")
         }
+    }
+}
+
+extension AdminServer.Address {
+    init(_ address: AdminAddress) {
+        self =
+            switch address {
+            case .network(let address): .network(host: address.host, port: address.port)
+            case .unix(let path): .unix(path)
+            }
     }
 }
