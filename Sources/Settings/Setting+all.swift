@@ -41,12 +41,15 @@ extension Setting {
         .number("limits.connections", .connections, 1...1_000_000, \.limits.connections).live,
         .number(
             "limits.connections_per_address", .connections, 0...1_000_000,
-            \.limits.connectionsPerAddress).live,
+            \.limits.connectionsPerAddress
+        ).live,
         .number(
             "limits.requests_per_connection", .requests, 0...1_000_000_000,
-            \.limits.requestsPerConnection).live,
+            \.limits.requestsPerConnection
+        ).live,
         .number("limits.rate_burst_seconds", .seconds, 1...3_600, \.limits.rateBurstSeconds).live,
-        .number("limits.idle_timeout_seconds", .seconds, 1...86_400, \.limits.idleTimeoutSeconds).live,
+        .number("limits.idle_timeout_seconds", .seconds, 1...86_400, \.limits.idleTimeoutSeconds)
+            .live,
         .number(
             "limits.request_timeout_seconds", .seconds, 1...3_600, \.limits.requestTimeoutSeconds
         ).live,

@@ -21,7 +21,7 @@ package struct SettingsChange: Sendable {
         var settings = new
         var live: [String] = []
         var waiting: [Waiting] = []
-        for setting in Setting.all {
+        for setting in Setting.all where setting.key != Setting.adminToken.key {
             let (now, then) = (setting.show(old), setting.show(new))
             guard now != then else { continue }
             if setting.isLive {
@@ -30,6 +30,13 @@ package struct SettingsChange: Sendable {
                 waiting.append(Waiting(key: setting.key, now: now, then: then))
                 _ = setting.set(now, &settings)
             }
+        }
+        // Its text is shown to nobody, so it is told apart here.
+        if old.adminToken != new.adminToken {
+            let token = Setting.adminToken
+            waiting.append(
+                Waiting(key: token.key, now: token.show(old), then: token.show(new)))
+            settings.adminToken = old.adminToken
         }
         self.settings = settings
         self.live = live + Self.sites(old.sites, new.sites)

@@ -5,7 +5,7 @@ import Synchronization
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AdminServerTests {
+@Suite(.timeLimit(.minutes(2))) struct AdminServerTests {
     /// Runs a server on a port of the kernel's choice around `body`.
     private func withServer(
         health: @escaping @Sendable () -> [String] = { [] },
@@ -33,7 +33,7 @@ import Testing
         do {
             var address = address
             if case .network(let host, _) = address { address = .network(host: host, port: port) }
-            try await body(StatusClient(address, token: given), counters)
+            try await body(StatusClient(address, token: given, timeoutSeconds: 50), counters)
         } catch {
             running.cancel()
             throw error

@@ -4,10 +4,12 @@ import Testing
 /// What a reload makes of another configuration.
 @Suite struct SettingsChangeTests {
     /// What the others need to be changed at all.
-    private static let around = ["trusted_proxies": "10.0.0.0/8", "memory_bytes": "2GiB"]
+    private static let around = [
+        "trusted_proxies": "10.0.0.0/8", "memory_bytes": "2GiB", "tls.certificate_file": "x.pem",
+    ]
     private static let candidates = [
         "true", "debug", "none", "forwarded", "192.0.2.0/24", "127.0.0.1:9", "https://x.example",
-        "1", "2", "600", "2048", "1048577", "3GiB",
+        "1", "2", "1.3", "600", "2048", "1048577", "3GiB",
     ]
 
     /// Settings in which only that one differs from what holds around.
@@ -62,6 +64,17 @@ import Testing
         let change = SettingsChange(from: old, to: new)
         #expect(change.live == ["sites.came", "sites.shop", "sites.went"])
         #expect(change.settings.sites == new.sites)
+    }
+
+    @Test func `another admin token waits, and is shown to nobody`() {
+        var (old, new) = (Settings(), Settings())
+        old.adminToken = "the-token-of-yesterday"
+        new.adminToken = "the-token-of-tomorrow"
+        let change = SettingsChange(from: old, to: new)
+        #expect(change.waiting.map(\.key) == ["admin_token"])
+        #expect(change.waiting.allSatisfy { $0.now == "(set)" && $0.then == "(set)" })
+        #expect(change.settings.adminToken == old.adminToken)
+        #expect(change.mistakes == [])
     }
 
     @Test func `a value that needs one that waits is refused, and the one that waits is named`()

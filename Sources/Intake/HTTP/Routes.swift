@@ -64,7 +64,8 @@ struct Routes {
         let wait = rate.wait(now: NIODeadline.now().uptimeNanoseconds)
         guard wait > 0 else { return nil }
         shared.counters.reached(.eventsPerSecond)
-        shared.counters.rejected(.http, reason: Reason.rateLimited.index)
+        shared.counters.rejected(
+            .http, reason: Reason.rateLimited.index, site: door.grant?.number ?? SiteNumbers.none)
         return .limited(seconds: Int(wait / 1_000_000_000) + 1)
     }
 

@@ -115,8 +115,8 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     private func drop(_ buffer: ByteBuffer, _ reason: Reason) {
         guard !wantsAcks else { return }
         let lines = buffer.readableBytesView.count { $0 == UInt8(ascii: "\n") }
-        shared.counters.rejected(
-            .tcp, reason: reason.index, lines, site: door.grant?.number ?? SiteNumbers.none)
+        let site = door.grant?.number ?? SiteNumbers.none
+        shared.counters.rejected(.tcp, reason: reason.index, lines, site: site)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -159,10 +159,8 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     }
 
     private func goOnReading() {
-        guard isReadOwed, !isParked, !isInputClosed, let context, rest.readableBytes == 0 else {
-            return
-        }
-        guard isFree, isReadOwed, context.channel.isWritable else { return }
+        guard !isParked, !isInputClosed, let context, rest.readableBytes == 0 else { return }
+        guard isReadOwed, isFree, isReadOwed, context.channel.isWritable else { return }
         guard room.mayGrow(torn: framer.tornBytes) else {
             isParked = true
             return lane.awaitRoom(self) { [self] in
@@ -250,10 +248,8 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     }
 
     /// A line that has begun holds a place, and a long one memory that others wait for: its end must
-    /// come within the time of a request.
-    ///
-    /// The alarm of an earlier line is left to ring, and is then set anew: reads of a stream end within a
-    /// line nearly always.
+    /// come within the time of a request. The alarm of an earlier line is left to ring, and is then set
+    /// anew: reads of a stream end within a line nearly always.
     private func watchTornLine() {
         guard framer.tornBytes > 0, lineDeadline == nil else { return }
         let (began, isHello) = (taken, isFirstLine)

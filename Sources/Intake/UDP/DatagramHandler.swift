@@ -59,7 +59,7 @@ final class DatagramHandler: ChannelDuplexHandler {
         }
         let now = NIODeadline.now().uptimeNanoseconds
         guard rate.wait(now: now) == 0 else {
-            return refuse(UnsafeBufferPointer(rebasing: datagram[at...]))
+            return refuse(UnsafeBufferPointer(rebasing: datagram[at...]), door)
         }
         var lines = 0
         while at < datagram.count {
@@ -70,11 +70,13 @@ final class DatagramHandler: ChannelDuplexHandler {
     }
 
     /// Nobody can be told to wait. The lines aren't kept: a flood would push out all others.
-    private func refuse(_ lines: UnsafeBufferPointer<UInt8>) {
+    private func refuse(_ lines: UnsafeBufferPointer<UInt8>, _ door: Door) {
         var count = lines.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
         if let last = lines.last, last != UInt8(ascii: "\n") { count += 1 }
         shared.counters.reached(.eventsPerSecond)
-        shared.counters.rejected(.udp, reason: Reason.rateLimited.index, count)
+        shared.counters.rejected(
+            .udp, reason: Reason.rateLimited.index, count,
+            site: door.grant?.number ?? SiteNumbers.none)
     }
 
     /// Most datagrams begin with an event; they are not scanned twice.

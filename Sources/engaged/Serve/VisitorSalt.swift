@@ -28,7 +28,9 @@ final class VisitorSalt: Sendable {
             day = wanted
             guard wanted == nil else { return }
             do { try file.destroy() } catch {
-                logger.warning("an old salt can't be destroyed; delete it by hand", metadata: ["error": "\(error)"])
+                logger.warning(
+                    "an old salt can't be destroyed; delete it by hand",
+                    metadata: ["error": "\(error)"])
             }
         }
     }
