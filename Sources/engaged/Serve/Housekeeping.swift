@@ -15,7 +15,7 @@ final class Housekeeping: Sendable {
     private let salt: VisitorSalt
     private let logger: Logger
     private let files: FileLook
-    private let rate = EventRate()
+    private let rate = RecentRate()
     private let last: Mutex<(journal: JournalStatistics, rollup: RollupStatus)>
     private let hasComplained = Atomic<Bool>(false)
 

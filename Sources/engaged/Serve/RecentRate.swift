@@ -1,7 +1,7 @@
 import Synchronization
 
 /// How fast a number grew over the last ten seconds, from looks at it once a second.
-final class EventRate: Sendable {
+final class RecentRate: Sendable {
     private static let seconds = 10.0
     private let looks = Mutex<[(at: Double, count: UInt64)]>([])
 
