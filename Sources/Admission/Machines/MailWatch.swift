@@ -1,6 +1,5 @@
 import Engagement
 import Glibc
-import Synchronization
 
 /// When mails were delivered and what was clicked in them, for the seconds in which that tells a
 /// scanner from a reader.
@@ -28,32 +27,13 @@ package final class MailWatch: Sendable {
     private static let ways = 4
     private let sets: Int
     private let settings: MachineSettings
-    private let table: Table
+    private let table: SharedTable<Mail>
 
-    /// Outlives the settings by which it is asked.
-    private final class Table: Sendable {
-        struct Mails: @unchecked Sendable {
-            let mails: UnsafeMutablePointer<Mail>
-        }
-        private let held: Mutex<Mails>
-
-        init(count: Int) {
-            let room = calloc(count, MemoryLayout<Mail>.stride)!
-            held = Mutex(Mails(mails: room.bindMemory(to: Mail.self, capacity: count)))
-        }
-
-        deinit { held.withLock { free($0.mails) } }
-
-        func withLock<Answer: Sendable>(_ body: (Mails) -> Answer) -> Answer {
-            held.withLock { body($0) }
-        }
-    }
-
-    /// - Parameter sets: of four mails each. Memory that was never touched costs nothing.
+    /// - Parameter sets: of four mails each.
     package init(_ settings: MachineSettings, sets: Int = 8_192) {
         self.sets = sets
         self.settings = settings
-        table = Table(count: sets * Self.ways)
+        table = SharedTable(count: sets * Self.ways)
     }
 
     /// By other settings, with what the older one knows.
@@ -67,16 +47,16 @@ package final class MailWatch: Sendable {
     ///   - mail: hash of site, newsletter, issue and recipient.
     ///   - at: when it was sent or delivered.
     func delivered(_ mail: UInt64, at: Int64) {
-        table.withLock { table in
-            let place = find(mail, at, table.mails)
+        table.withLock { mails in
+            let place = find(mail, at, mails)
             place.pointee.delivered = max(place.pointee.delivered, at)
         }
     }
 
     /// Takes note of a click and says what speaks against its being a person's.
     func clicked(_ mail: UInt64, link: UInt64, at: Int64, isHoneypot: Bool) -> MachineReason? {
-        table.withLock { table in
-            let place = find(mail, at, table.mails)
+        table.withLock { mails in
+            let place = find(mail, at, mails)
             defer { note(Click(link: link, at: at), place) }
             if isHoneypot { place.pointee.trapped = at }
             if isHoneypot || near(place.pointee.trapped, at, settings.honeypotSeconds) {

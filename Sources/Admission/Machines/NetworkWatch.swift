@@ -1,7 +1,5 @@
 import Engagement
-import Glibc
 import Senders
-import Synchronization
 
 /// How much each network has sent lately: many requests of one /24 or /48 within seconds are a
 /// machine's, or a farm of them.
@@ -15,36 +13,18 @@ package final class NetworkWatch: Sendable {
         var now: Int64
         var before: Int64
     }
-    /// Outlives the settings by which it is asked.
-    private final class Table: Sendable {
-        struct Entries: @unchecked Sendable {
-            let entries: UnsafeMutablePointer<Entry>
-        }
-        private let held: Mutex<Entries>
-
-        init(count: Int) {
-            let room = calloc(count, MemoryLayout<Entry>.stride)!
-            held = Mutex(Entries(entries: room.bindMemory(to: Entry.self, capacity: count)))
-        }
-
-        deinit { held.withLock { free($0.entries) } }
-
-        func withLock<Answer: Sendable>(_ body: (Entries) -> Answer) -> Answer {
-            held.withLock { body($0) }
-        }
-    }
     private static let ways = 4
     private let sets: Int
     private let settings: MachineSettings
     private let key: HashKey
-    private let table: Table
+    private let table: SharedTable<Entry>
 
     package init(_ settings: MachineSettings, sets: Int = 4_096) {
         self.sets = sets
         self.settings = settings
         var random = SystemRandomNumberGenerator()
         key = HashKey(using: &random)
-        table = Table(count: sets * Self.ways)
+        table = SharedTable(count: sets * Self.ways)
     }
 
     /// By other settings, with what the older one knows. Counting begins anew where the window is
@@ -66,8 +46,8 @@ package final class NetworkWatch: Sendable {
         let print = max(
             withUnsafeBytes(of: (network.high, network.low)) { key.hash($0.baseAddress!, 16) }, 1)
         let window = at / (Int64(settings.burstSeconds) * 1_000)
-        return table.withLock { table in
-            let set = table.entries + Int(print % UInt64(sets)) * Self.ways
+        return table.withLock { entries in
+            let set = entries + Int(print % UInt64(sets)) * Self.ways
             var place = set
             for way in 0..<Self.ways {
                 if set[way].print == print {

@@ -52,7 +52,9 @@ final class CertificateWatch: Sendable {
             looks.nextLook = now + Self.lookSeconds
             let stamp = files.stamp
             if stamp != looks.seen {
-                do throws(CertificateFiles.Trouble) { try take(stamp, &looks) } catch {
+                do throws(CertificateFiles.Trouble) {
+                    use(try files.read(), stamp, &looks)
+                } catch {
                     if looks.doubted == stamp {
                         looks.seen = stamp
                         complain(error)
@@ -69,12 +71,6 @@ final class CertificateWatch: Sendable {
         let stamp = files.stamp
         let identity = try files.read()
         return { [self] in looks.withLock { use(identity, stamp, &$0) } }
-    }
-
-    private func take(
-        _ stamp: CertificateFiles.Stamp, _ looks: inout Looks
-    ) throws(CertificateFiles.Trouble) {
-        use(try files.read(), stamp, &looks)
     }
 
     private func use(

@@ -1,0 +1,24 @@
+import Glibc
+import Synchronization
+
+/// A table of fixed size that lanes share, all zeros at first; memory of it that was never touched costs
+/// nothing. It outlives the settings by which it is asked.
+final class SharedTable<Entry>: Sendable {
+    private struct Room: @unchecked Sendable {
+        let entries: UnsafeMutablePointer<Entry>
+    }
+    private let room: Mutex<Room>
+
+    init(count: Int) {
+        let bytes = calloc(count, MemoryLayout<Entry>.stride)!
+        room = Mutex(Room(entries: bytes.bindMemory(to: Entry.self, capacity: count)))
+    }
+
+    deinit { room.withLock { free($0.entries) } }
+
+    func withLock<Answer: Sendable>(
+        _ body: (UnsafeMutablePointer<Entry>) -> Answer
+    ) -> Answer {
+        room.withLock { body($0.entries) }
+    }
+}
