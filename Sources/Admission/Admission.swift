@@ -80,7 +80,7 @@ package final class Admission {
         into batch: Batch
     ) -> Step {
         let start = batch.byteCount
-        sites.enter(door.grant?.number ?? SiteNumbers.none)
+        sites.enter(door.siteNumber)
         let scan = scanner.scan(
             source, from: from, limit: limit, offsetDelta: start &- from &- 1, into: scanned)
         var slots = FieldSlots(

@@ -6,6 +6,8 @@ package struct Door {
     package var via: Batch.Via
     /// nil: the key was unknown, or none was given where one is needed.
     package var grant: Grant?
+    /// What lines are counted by that don't say which site they are for.
+    package var siteNumber: Int { grant?.number ?? SiteNumbers.none }
     /// The page's origin, when a browser told it.
     package var origin: String?
     /// The browser sent Sec-GPC or DNT: identity isn't wanted.

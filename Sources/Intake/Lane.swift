@@ -83,7 +83,7 @@ package final class Lane: @unchecked Sendable {
         let isPrivate = door.refusesTracking || rejection.reason == .optedOut
         reject(
             rejection, via: door.via, line: isPrivate ? .init(start: nil, count: 0) : line,
-            site: site ?? door.grant?.number ?? SiteNumbers.none)
+            site: site ?? door.siteNumber)
     }
 
     /// Of a line that never came to the gates.

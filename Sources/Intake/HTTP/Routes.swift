@@ -65,7 +65,7 @@ struct Routes {
         guard wait > 0 else { return nil }
         shared.counters.reached(.eventsPerSecond)
         shared.counters.rejected(
-            .http, reason: Reason.rateLimited.index, site: door.grant?.number ?? SiteNumbers.none)
+            .http, reason: Reason.rateLimited.index, site: door.siteNumber)
         return .limited(seconds: Int(wait / 1_000_000_000) + 1)
     }
 

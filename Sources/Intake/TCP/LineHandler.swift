@@ -115,8 +115,7 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
     private func drop(_ buffer: ByteBuffer, _ reason: Reason) {
         guard !wantsAcks else { return }
         let lines = buffer.readableBytesView.count { $0 == UInt8(ascii: "\n") }
-        let site = door.grant?.number ?? SiteNumbers.none
-        shared.counters.rejected(.tcp, reason: reason.index, lines, site: site)
+        shared.counters.rejected(.tcp, reason: reason.index, lines, site: door.siteNumber)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

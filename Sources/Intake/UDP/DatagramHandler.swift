@@ -75,8 +75,7 @@ final class DatagramHandler: ChannelDuplexHandler {
         if let last = lines.last, last != UInt8(ascii: "\n") { count += 1 }
         shared.counters.reached(.eventsPerSecond)
         shared.counters.rejected(
-            .udp, reason: Reason.rateLimited.index, count,
-            site: door.grant?.number ?? SiteNumbers.none)
+            .udp, reason: Reason.rateLimited.index, count, site: door.siteNumber)
     }
 
     /// Most datagrams begin with an event; they are not scanned twice.
