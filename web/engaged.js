@@ -34,15 +34,17 @@ try {
       timer ||= setTimeout(send, delay);
     },
 
-    /** A text body needs no preflight. What fails goes out again, with the ids it has. */
+    /** A text body needs no preflight. What fails goes out again, with the ids it has, among what came
+        since by its time, with which each begins. */
     send = () => {
-      const events = queue, body = `[${events}]`, again = () => add(events, 3e4);
-      queue = [];
+      const events = queue, body = `[${events}]`,
+        again = () => add([...queue, ...events].sort(), 3e4, queue = []);
       timer = 0;
+      queue = [];
       // keepalive: goes on when the page has gone, if it is within the 64 KiB that browsers allow.
       try {
         if (body[2]) fetch(to, { method: "POST", keepalive: !body[2e4], body })
-          .then(answer => answer.status > 499 && again(), again);
+          .then(answer => answer.status < 500 || again(), again);
       } catch {}
     },
 
@@ -93,7 +95,7 @@ try {
       } catch {}
     };
 
-  let timer, active = 0, isShown = 0, queue = [], here, last, isOff = refuses;
+  let here, active = 0, isShown = 0, queue = [], last, isOff = refuses, timer;
 
   // Loaded twice, it reports once: it takes two arguments, what it replaces none.
   if (!before?.length) {
@@ -107,7 +109,7 @@ try {
     // What the page called before this was loaded.
     before?.q?.map(given => engaged(...given));
     look();
-    ["click", "keydown", "auxclick", "popstate", "pageshow", "pointermove", "scroll", "visibilitychange"]
+    ["click", "pageshow", "popstate", "pointermove", "scroll", "auxclick", "visibilitychange", "keydown"]
       .map(name => addEventListener(name, look, true));
     ["pushState", "replaceState"].map(name => {
       const original = history[name];
