@@ -9,6 +9,10 @@
 #include <isa-l.h>
 #endif
 
+#ifdef ENGAGED_LIBDEFLATE
+#include <libdeflate.h>
+#endif
+
 struct engaged_codec {
     int backend;
     z_stream deflating, inflating;
@@ -18,6 +22,10 @@ struct engaged_codec {
     struct isal_zstream isal_out;
     struct inflate_state isal_in;
     uint8_t level_buffer[ISAL_DEF_LVL1_DEFAULT];
+#endif
+#ifdef ENGAGED_LIBDEFLATE
+    struct libdeflate_compressor *whole_deflating;
+    struct libdeflate_decompressor *whole_inflating;
 #endif
 };
 
@@ -42,6 +50,13 @@ engaged_codec *engaged_codec_new(int backend, int level) {
 #ifdef ENGAGED_ISAL
     if (backend == ENGAGED_CODEC_ISAL) return codec;
 #endif
+#ifdef ENGAGED_LIBDEFLATE
+    if (backend == ENGAGED_CODEC_LIBDEFLATE) {
+        codec->whole_deflating = libdeflate_alloc_compressor(level);
+        codec->whole_inflating = libdeflate_alloc_decompressor();
+        if (codec->whole_deflating && codec->whole_inflating) return codec;
+    }
+#endif
     engaged_codec_free(codec);
     return NULL;
 }
@@ -50,6 +65,10 @@ void engaged_codec_free(engaged_codec *codec) {
     if (!codec) return;
     if (codec->has_deflating) deflateEnd(&codec->deflating);
     if (codec->has_inflating) inflateEnd(&codec->inflating);
+#ifdef ENGAGED_LIBDEFLATE
+    libdeflate_free_compressor(codec->whole_deflating);
+    libdeflate_free_decompressor(codec->whole_inflating);
+#endif
     free(codec);
 }
 
@@ -123,11 +142,37 @@ static long isal_inflate_all(engaged_codec *codec, const uint8_t *data, size_t c
 }
 #endif
 
+#ifdef ENGAGED_LIBDEFLATE
+static long whole_deflate(engaged_codec *codec, const uint8_t *raw, size_t count, uint8_t *into,
+                          size_t capacity) {
+    size_t length = libdeflate_deflate_compress(codec->whole_deflating, raw, count, into, capacity);
+    return length ? (long)length : ENGAGED_CODEC_ROOM;
+}
+
+static long whole_inflate(engaged_codec *codec, const uint8_t *data, size_t count, uint8_t *into,
+                          size_t capacity) {
+    size_t taken = 0, length = 0;
+    switch (libdeflate_deflate_decompress_ex(codec->whole_inflating, data, count, into, capacity,
+                                             &taken, &length)) {
+    case LIBDEFLATE_SUCCESS:
+        return taken < count ? ENGAGED_CODEC_TRAILING : (long)length;
+    case LIBDEFLATE_INSUFFICIENT_SPACE:
+        return ENGAGED_CODEC_ROOM;
+    default:
+        return ENGAGED_CODEC_DATA;
+    }
+}
+#endif
+
 long engaged_deflate(engaged_codec *codec, const uint8_t *raw, size_t count, uint8_t *into,
                      size_t capacity) {
 #ifdef ENGAGED_ISAL
     if (codec->backend == ENGAGED_CODEC_ISAL)
         return isal_deflate_all(codec, raw, count, into, capacity);
+#endif
+#ifdef ENGAGED_LIBDEFLATE
+    if (codec->backend == ENGAGED_CODEC_LIBDEFLATE)
+        return whole_deflate(codec, raw, count, into, capacity);
 #endif
     return zlib_deflate(&codec->deflating, raw, count, into, capacity);
 }
@@ -137,6 +182,10 @@ long engaged_inflate(engaged_codec *codec, const uint8_t *data, size_t count, ui
 #ifdef ENGAGED_ISAL
     if (codec->backend == ENGAGED_CODEC_ISAL)
         return isal_inflate_all(codec, data, count, into, capacity);
+#endif
+#ifdef ENGAGED_LIBDEFLATE
+    if (codec->backend == ENGAGED_CODEC_LIBDEFLATE)
+        return whole_inflate(codec, data, count, into, capacity);
 #endif
     return zlib_inflate(&codec->inflating, data, count, into, capacity);
 }

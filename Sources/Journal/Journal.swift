@@ -24,6 +24,8 @@ package final class Journal: @unchecked Sendable {
     let snapshot = Mutex(JournalStatistics())
     let wantsRollOver = Atomic<Bool>(false)
     private let rewrites = Rewrites()
+    /// Of whoever deletes or replaces sealed segments.
+    package let segmentTurn = SegmentTurn()
     private let foundLater = Mutex<[SegmentDamage]>([])
 
     private let lock: OpenFile
@@ -199,7 +201,7 @@ package final class Journal: @unchecked Sendable {
             rewrites: { [rewrites] in rewrites.count.load(ordering: .acquiring) })
     }
 
-    /// Rewrites sealed segments, for the thread that runs retention.
+    /// Rewrites sealed segments, for a thread that has the `segmentTurn`.
     package func rewriter(_ packing: SegmentRewriter.Packing) -> SegmentRewriter {
         SegmentRewriter(
             directory: directory, fileSystem: fileSystem, packing: packing,

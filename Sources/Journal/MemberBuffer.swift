@@ -7,7 +7,7 @@ final class MemberBuffer {
     private let codec: MemberCodec
     private let bytes = UnsafeMutableRawBufferPointer.allocate(
         byteCount: SegmentFormat.maximumMemberBytes, alignment: 64)
-    private var dataBytes = 0
+    private(set) var dataBytes = 0
     private var dataCRC: UInt32 = 0
     private var rawCRC: UInt32 = 0
     private var rawBytes = 0

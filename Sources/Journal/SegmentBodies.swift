@@ -119,11 +119,12 @@ package final class SegmentBodies {
     }
 
     /// Reads everything and checks it, each line, too.
-    func check(_ name: String) throws(SegmentRefusal) {
+    func check(_ name: String, shouldStop: () -> Bool) throws(SegmentRefusal) {
         let file = try open(name)
         defer { fileSystem.close(file) }
         let bytes = try onDisk { () throws(FileError) in try SegmentBytes(fileSystem, file) }
-        let scan = SegmentScan(bytes, name: name, reader: reader)
+        let scan = SegmentScan(bytes, name: name, reader: reader, shouldStop: shouldStop)
+        if scan.wasStopped { throw .stopped }
         if let error = scan.diskError { throw .disk(error) }
         guard scan.faults.isEmpty else { throw .damaged(Damages.of(scan)) }
         guard scan.torn == nil, scan.seal != nil else { throw .unsealed(name) }

@@ -1,6 +1,9 @@
 /// The file that is to take a segment's place, while it is being written: the same lines in longer
 /// members, packed as tightly as the format allows.
 final class SegmentCopy {
+    /// A disk that is handed the whole file at once has no time for the live log meanwhile.
+    private static let syncBytes = 4 << 20
+
     private let fileSystem: any FileSystem
     private(set) var segment: OpenSegment
     private let member: MemberBuffer
@@ -8,6 +11,7 @@ final class SegmentCopy {
         byteCount: SegmentFormat.maximumRawBytes, alignment: 64)
     private var rawBytes = 0
     private var lineCount = 0
+    private var synchronizedBytes = 0
     private var times = TimeSpan()
 
     /// Writes the HEAD: the old one, marked.
@@ -63,6 +67,10 @@ final class SegmentCopy {
         member.deflate(UnsafeRawBufferPointer(rebasing: raw[..<rawBytes]))
         try fileSystem.writeAll(segment.file, member.frame(&header), at: segment.offset)
         segment.grow(by: header)
+        if segment.offset - synchronizedBytes >= Self.syncBytes {
+            try fileSystem.synchronizeData(segment.file)
+            synchronizedBytes = segment.offset
+        }
         rawBytes = 0
         lineCount = 0
         times = TimeSpan()

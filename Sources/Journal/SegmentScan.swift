@@ -25,6 +25,8 @@ package struct SegmentScan: Sendable {
     package internal(set) var claimedEndSeq: UInt64 = 0
     /// The disk gave no more bytes: what stands here is of the part before.
     package private(set) var diskError: FileError?
+    /// The caller wanted an end: nothing that stands here counts.
+    package private(set) var wasStopped = false
 
     package var head: MemberHeader? {
         members.first.flatMap { $0.header.kind == .head ? $0.header : nil }
@@ -49,15 +51,20 @@ package struct SegmentScan: Sendable {
         case checksums
     }
 
-    /// Reads the whole file. `name` is its file name, `progress` gets bytes done.
+    /// Reads the whole file. `name` is its file name, `progress` gets bytes done, `shouldStop` is asked
+    /// before each member.
     package init(
         _ bytes: SegmentBytes, name: String, reader: MemberReader, depth: Depth = .lines,
-        progress: (Int) -> Void = { _ in }
+        progress: (Int) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) {
         self.name = name
         firstSeq = SegmentFormat.firstSeq(fileName: name) ?? 0
         var at = 0
         while at < bytes.size {
+            if shouldStop() {
+                wasStopped = true
+                return
+            }
             do throws(MemberReader.Refusal) {
                 let checked =
                     switch depth {

@@ -222,8 +222,9 @@ import Testing
             if change != nil { break }
             #expect(bench.files("segments") == before)
         }
-        // Two members before the change is found, and all with the SEAL when they are copied.
-        #expect(asked == 5)
+        // Two members before the change is found, all four when the file is checked, all but the HEAD
+        // when it is copied, and the three of the new file.
+        #expect(asked == 12)
         try bench.expectSound(generations: [0, 1, 0])
     }
 

@@ -134,11 +134,15 @@ final class Upkeep: @unchecked Sendable {
         let retirement = SegmentRetirement(
             retention, ids: ids, log: log, idKey: LedgerFile.idKey(journal.identity), window: window
         )
-        try retirement.run(due, counted: min(oldest, counted)) { segment in
-            logger.info(
-                "retired a segment",
-                metadata: ["file": "\(segment.name)", "bytes": "\(segment.bytes)"])
+        func retire() throws {
+            try retirement.run(due, counted: min(oldest, counted)) { segment in
+                logger.info(
+                    "retired a segment",
+                    metadata: ["file": "\(segment.name)", "bytes": "\(segment.bytes)"])
+            }
         }
+        let deletes = due.segments.first.map { $0.lastSeq <= min(oldest, counted) } ?? false
+        try deletes ? journal.segmentTurn.take(retire) : retire()
     }
 
     /// When it is time, or when retention waits for one.
