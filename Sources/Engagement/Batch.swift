@@ -74,6 +74,18 @@
 
     @inlinable package static var noTime: Int64 { .min }
 
+    /// How far the batch is filled. Beside it and not in it: a class's variable is checked for
+    /// exclusive access, which costs more than what a line does with it.
+    @frozen @usableFromInline struct Level {
+        @usableFromInline var bytes = 0
+        @usableFromInline var words = 0
+        @usableFromInline var lines = 0
+        @usableFromInline var stored = 0
+
+        @inlinable init() {}
+    }
+    @usableFromInline let level: UnsafeMutablePointer<Level>
+
     @usableFromInline package let bytes: UnsafeMutableRawPointer
     @usableFromInline package let byteCapacity: Int
     @usableFromInline package let words: UnsafeMutablePointer<UInt64>
@@ -81,11 +93,23 @@
     @usableFromInline package let lines: UnsafeMutablePointer<Line>
     @usableFromInline package let lineCapacity: Int
 
-    @usableFromInline package var byteCount = 0
-    @usableFromInline package var wordCount = 0
-    @usableFromInline package var lineCount = 0
+    @inlinable package var byteCount: Int {
+        get { level.pointee.bytes }
+        set { level.pointee.bytes = newValue }
+    }
+    @inlinable package var wordCount: Int {
+        get { level.pointee.words }
+        set { level.pointee.words = newValue }
+    }
+    @inlinable package var lineCount: Int {
+        get { level.pointee.lines }
+        set { level.pointee.lines = newValue }
+    }
     /// Bytes the lines will take as stored, an upper bound.
-    @usableFromInline package var storedBytes = 0
+    @inlinable package var storedBytes: Int {
+        get { level.pointee.stored }
+        set { level.pointee.stored = newValue }
+    }
 
     /// Seq of the first line, given by the journal; line i has `firstSeq + i`.
     @usableFromInline package var firstSeq: UInt64 = 0
@@ -112,12 +136,15 @@
         bytes = .allocate(byteCount: byteCapacity + 64, alignment: 64)
         words = .allocate(capacity: wordCapacity)
         lines = .allocate(capacity: lineCapacity)
+        level = .allocate(capacity: 1)
+        level.initialize(to: Level())
     }
 
     deinit {
         bytes.deallocate()
         words.deallocate()
         lines.deallocate()
+        level.deallocate()
     }
 
     package func clear() {

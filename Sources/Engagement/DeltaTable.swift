@@ -8,32 +8,32 @@
 /// A handle to heap memory that the delta gives back: a class would cost the hot path reference
 /// counts and exclusivity checks.
 package struct TableRows {
-    struct State {
-        let stride: Int
-        let keyWords: Int
+    package struct State {
+        package let stride: Int
+        package let keyWords: Int
         /// Keys are packed, two parts to a word.
-        let isPacked: Bool
+        package let isPacked: Bool
         /// The values of a new row.
         let blank: UnsafeMutablePointer<Int64>
         /// Upper 32 bits: part of the hash; lower 32: row number + 1, or 0 when empty.
         var slots: UnsafeMutablePointer<UInt64>
         var mask: Int
-        var chunks: UnsafeMutablePointer<UnsafeMutablePointer<Int64>>
+        package var chunks: UnsafeMutablePointer<UnsafeMutablePointer<Int64>>
         var chunkCount: Int
         var chunkCapacity: Int
-        var count: Int
+        package var count: Int
 
-        @inline(__always)
-        func row(_ index: Int) -> UnsafeMutablePointer<Int64> {
+        @inlinable @inline(__always)
+        package func row(_ index: Int) -> UnsafeMutablePointer<Int64> {
             chunks[index &>> TableRows.chunkShift]
                 + (index & (TableRows.chunkRows &- 1)) &* stride
         }
     }
 
-    let state: UnsafeMutablePointer<State>
+    package let state: UnsafeMutablePointer<State>
     private static let smallest = 64
-    static let chunkShift = 12
-    static let chunkRows = 1 << chunkShift
+    package static var chunkShift: Int { @inlinable get { 12 } }
+    package static var chunkRows: Int { @inlinable get { 1 << chunkShift } }
 
     init(_ shape: TableShape) {
         let values = shape.blank
@@ -61,22 +61,24 @@ package struct TableRows {
     }
 
     var stride: Int { state.pointee.stride }
-    package var keyWords: Int { state.pointee.keyWords }
+    @inlinable package var keyWords: Int { state.pointee.keyWords }
 
-    package var count: Int { state.pointee.count }
+    @inlinable package var count: Int { state.pointee.count }
     /// Of the rows and of about what leads to them.
     package var byteCount: Int { state.pointee.count &* (stride &* 8 &+ 24) }
 
     /// The row's key words and values.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func row(_ index: Int) -> UnsafeMutablePointer<Int64> {
         state.pointee.row(index)
     }
 
     /// The row's values.
+    @inlinable
     package func values(_ index: Int) -> UnsafeMutablePointer<Int64> { row(index) + keyWords }
 
     /// Part `part` of a row's key.
+    @inlinable
     package func key(_ index: Int, _ part: Int) -> Int64 {
         if !state.pointee.isPacked { return row(index)[part] }
         let word = row(index)[part &>> 1]

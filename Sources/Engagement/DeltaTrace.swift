@@ -15,13 +15,13 @@ package struct TraceEntry {
 }
 
 package struct Trace {
-    struct State {
-        var entries: UnsafeMutablePointer<TraceEntry>
+    package struct State {
+        package var entries: UnsafeMutablePointer<TraceEntry>
         var capacity: Int
         var count: Int
     }
 
-    let state: UnsafeMutablePointer<State>
+    package let state: UnsafeMutablePointer<State>
 
     init() {
         state = .allocate(capacity: 1)
@@ -56,7 +56,7 @@ package struct Trace {
     }
 
     /// Every entry of a subject, from its newest on.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func each<E: Error>(_ newest: TraceEntry, _ body: (TraceEntry) throws(E) -> Void)
         throws(E)
     {

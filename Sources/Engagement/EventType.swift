@@ -73,8 +73,14 @@
 
 /// Finds a type by its bytes without making a string.
 package struct EventTypeTable: @unchecked Sendable {
-    /// Up to 24 bytes of a name as three little-endian words.
-    private struct Key: Equatable { var a: UInt64 = 0, b: UInt64 = 0, c: UInt64 = 0 }
+    /// Up to 24 bytes of a name as words that overlap where it isn't a multiple of their length, and how
+    /// many bytes they are of: two names that differ have keys that differ.
+    private struct Key: Equatable {
+        var a: UInt64 = 0
+        var b: UInt64 = 0
+        var c: UInt64 = 0
+        var count = 0
+    }
     private static let slotCount = 256
     private let keys: UnsafeMutablePointer<Key>
     private let types: UnsafeMutablePointer<UInt8>
@@ -114,8 +120,22 @@ package struct EventTypeTable: @unchecked Sendable {
     }
 
     private static func key(_ bytes: UnsafeRawPointer, _ count: Int) -> Key {
-        var key = Key()
-        withUnsafeMutableBytes(of: &key) { $0.copyMemory(from: .init(start: bytes, count: count)) }
-        return key
+        func word<Word: FixedWidthInteger>(_ at: Int, _ type: Word.Type) -> UInt64 {
+            UInt64(truncatingIfNeeded: bytes.loadUnaligned(fromByteOffset: at, as: Word.self))
+        }
+        let end = count &- 8
+        switch count {
+        case 17...24:
+            return Key(
+                a: word(0, UInt64.self), b: word(8, UInt64.self), c: word(end, UInt64.self),
+                count: count)
+        case 8...16: return Key(a: word(0, UInt64.self), b: word(end, UInt64.self), count: count)
+        case 4...7:
+            return Key(a: word(0, UInt32.self), b: word(count &- 4, UInt32.self), count: count)
+        default:
+            return Key(
+                a: word(0, UInt8.self), b: word(count &>> 1, UInt8.self),
+                c: word(count &- 1, UInt8.self), count: count)
+        }
     }
 }

@@ -6,29 +6,29 @@
 /// `deallocate`: a class would cost the hot path reference counts and exclusivity checks.
 package struct Interner {
     /// A text in the arena; its bytes follow, padded to eight.
-    struct Entry {
-        var hash: UInt64
+    package struct Entry {
+        package var hash: UInt64
         var id: Int32
-        var length: UInt32
-        static let bytes = 16
+        package var length: UInt32
+        package static var bytes: Int { @inlinable get { 16 } }
     }
 
-    struct State {
+    package struct State {
         var key: HashKey
         /// Upper 32 bits: upper half of the hash; lower 32: the entry's place in the arena in units
         /// of eight bytes, plus one, or 0 when empty.
         var slots: UnsafeMutablePointer<UInt64>
         var mask: Int
         /// Place of each id's entry, in units of eight bytes.
-        var places: UnsafeMutablePointer<UInt32>
+        package var places: UnsafeMutablePointer<UInt32>
         var placeCapacity: Int
         var count: Int
-        var arena: UnsafeMutableRawPointer
+        package var arena: UnsafeMutableRawPointer
         var arenaCapacity: Int
         var arenaUsed: Int
     }
 
-    let state: UnsafeMutablePointer<State>
+    package let state: UnsafeMutablePointer<State>
     private static let smallest = 256
 
     package init(key: HashKey) {
@@ -45,11 +45,13 @@ package struct Interner {
     /// Bytes of all texts held, with their entries.
     package var byteCount: Int { state.pointee.arenaUsed }
 
+    @inlinable
     package func bytes(_ id: Int32) -> UnsafeRawBufferPointer {
         let entry = entry(id)
         return .init(start: UnsafeRawPointer(entry) + Entry.bytes, count: Int(entry.pointee.length))
     }
 
+    @inlinable
     package func hash(_ id: Int32) -> UInt64 { entry(id).pointee.hash }
 
     package func string(_ id: Int32) -> String { String(decoding: bytes(id), as: UTF8.self) }
@@ -118,8 +120,8 @@ package struct Interner {
         return (-1, slot)
     }
 
-    @inline(__always)
-    private func entry(_ id: Int32) -> UnsafeMutablePointer<Entry> {
+    @inlinable @inline(__always)
+    package func entry(_ id: Int32) -> UnsafeMutablePointer<Entry> {
         let place = Int(state.pointee.places[Int(id)])
         return (state.pointee.arena + place &<< 3).assumingMemoryBound(to: Entry.self)
     }

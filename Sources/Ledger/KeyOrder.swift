@@ -5,6 +5,8 @@ import Engagement
 struct KeyOrder {
     private var wordRanks: [Int32]
     private var subjectRanks: [Int32]
+    /// Subjects that rows are held for.
+    private let subjectCount: Int
     private let delta: Delta
 
     init(_ delta: Delta) {
@@ -36,87 +38,95 @@ struct KeyOrder {
                 }
             }
         }
-        Self.rank(&words, delta.words, into: &wordRanks)
-        Self.rank(&subjects, delta.subjects, into: &subjectRanks)
+        subjectCount = subjects.count
+        TextOrder.rank(&words, delta.words, into: &wordRanks)
+        TextOrder.rank(&subjects, delta.subjects, into: &subjectRanks)
+    }
+
+    /// A row's key after its first part, and the row's number.
+    private struct Keyed {
+        var first: UInt32
+        var second: UInt32
+        var rest: UInt64
+        var index: Int32
+
+        @inline(__always)
+        func precedes(_ other: Keyed) -> Bool {
+            let (mine, its) = (high, other.high)
+            if mine != its { return mine < its }
+            return rest != other.rest ? rest < other.rest : index < other.index
+        }
+
+        @inline(__always)
+        private var high: UInt64 { UInt64(first) << 32 | UInt64(second) }
     }
 
     /// Row numbers of a table in key order; rows of dead subjects are left out.
     func rows(_ table: DeltaTable) -> [Int32] {
-        struct Keyed {
-            var high: UInt64
-            var low: UInt64
-            var index: Int32
+        var keyed = keys(table)
+        // Nearly every subject has a row or a few: they go to their places without a comparison.
+        if table.shape.keys[0].kind == .subject, keyed.count > subjectCount / 4 {
+            return placed(keyed)
         }
-        let keys = table.shape.keys
-        let deadValue = table.shape.values.firstIndex { $0.kind == .subject }
-        var keyed: [Keyed] = []
-        keyed.reserveCapacity(table.rows.count)
-        rows: for i in 0..<table.rows.count {
-            var parts: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-            for (p, column) in keys.enumerated() {
-                let value = table.rows.key(i, p)
-                let part: UInt64
-                switch column.kind {
-                case .integer:
-                    // Only order within the flush matters: the low bits of a time suffice.
-                    part = UInt64(UInt32(truncatingIfNeeded: value) ^ 0x8000_0000)
-                case .text: part = UInt64(UInt32(bitPattern: wordRanks[Int(value)]))
-                case .subject:
-                    if delta.rooms.states.isDead(Int32(truncatingIfNeeded: value)) { continue rows }
-                    part = UInt64(UInt32(bitPattern: subjectRanks[Int(value)]))
-                case .author:
-                    part = value < 0 ? 0 : UInt64(UInt32(bitPattern: subjectRanks[Int(value)])) + 1
-                }
-                switch p {
-                case 0: parts.0 = part
-                case 1: parts.1 = part
-                case 2: parts.2 = part
-                case 3: parts.3 = part
-                default: break
-                }
-            }
-            if let deadValue {
-                let value = table.rows.values(i)[deadValue]
-                if delta.rooms.states.isDead(Int32(truncatingIfNeeded: value)) { continue }
-            }
-            keyed.append(
-                Keyed(
-                    high: parts.0 << 32 | parts.1, low: parts.2 << 32 | parts.3, index: Int32(i)))
-        }
-        keyed.sort {
-            $0.high != $1.high
-                ? $0.high < $1.high : $0.low != $1.low ? $0.low < $1.low : $0.index < $1.index
-        }
+        keyed.sort { $0.precedes($1) }
         return keyed.map(\.index)
     }
 
-    private static func rank(_ ids: inout [Int32], _ texts: Interner, into ranks: inout [Int32]) {
-        struct Prefixed {
-            var prefix: UInt64
-            var id: Int32
+    private func keys(_ table: DeltaTable) -> [Keyed] {
+        let kinds = table.shape.keys.map(\.kind)
+        let rows = table.rows
+        let dead = DeadRows(table, delta)
+        var keyed: [Keyed] = []
+        keyed.reserveCapacity(rows.count)
+        for i in 0..<rows.count where !dead.contains(i) {
+            var key = Keyed(first: 0, second: 0, rest: 0, index: Int32(i))
+            for p in 0..<min(4, kinds.count) {
+                let part = rank(rows.key(i, p), kinds[p])
+                switch p {
+                case 0: key.first = part
+                case 1: key.second = part
+                case 2: key.rest |= UInt64(part) << 32
+                default: key.rest |= UInt64(part)
+                }
+            }
+            keyed.append(key)
         }
-        var sorted = ids.map { id in Prefixed(prefix: prefix(texts.bytes(id)), id: id) }
-        sorted.sort { x, y in
-            if x.prefix != y.prefix { return x.prefix < y.prefix }
-            return precedes(texts.bytes(x.id), texts.bytes(y.id))
-        }
-        for (rank, entry) in sorted.enumerated() { ranks[Int(entry.id)] = Int32(rank) }
+        return keyed
     }
 
-    /// The first eight bytes as a big-endian number.
-    private static func prefix(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-        var out: UInt64 = 0
-        for i in 0..<8 { out = out << 8 | UInt64(i < bytes.count ? bytes[i] : 0) }
-        return out
+    @inline(__always)
+    private func rank(_ value: Int64, _ kind: ColumnKind) -> UInt32 {
+        switch kind {
+        // Only order within the flush matters: the low bits of a time suffice.
+        case .integer: UInt32(truncatingIfNeeded: value) ^ 0x8000_0000
+        case .text: UInt32(bitPattern: wordRanks[Int(value)])
+        case .subject: UInt32(bitPattern: subjectRanks[Int(value)])
+        case .author: value < 0 ? 0 : UInt32(bitPattern: subjectRanks[Int(value)]) + 1
+        }
     }
 
-    private static func precedes(_ x: UnsafeRawBufferPointer, _ y: UnsafeRawBufferPointer) -> Bool {
-        let common = min(x.count, y.count)
-        var i = 0
-        while i < common {
-            if x[i] != y[i] { return x[i] < y[i] }
-            i &+= 1
+    /// A counting sort by the first part, which is a subject's rank; then the few rows of each.
+    private func placed(_ keyed: [Keyed]) -> [Int32] {
+        // Where the rows of each rank go; then, where they end.
+        var next = [Int](repeating: 0, count: subjectCount + 1)
+        for key in keyed { next[Int(key.first) + 1] += 1 }
+        for rank in 1...subjectCount { next[rank] += next[rank - 1] }
+        var sorted = keyed
+        for key in keyed {
+            let rank = Int(key.first)
+            sorted[next[rank]] = key
+            next[rank] += 1
         }
-        return x.count < y.count
+        sorted.withUnsafeMutableBufferPointer { sorted in
+            var begin = 0
+            for end in next[..<subjectCount] {
+                if end - begin > 1 {
+                    var group = UnsafeMutableBufferPointer(rebasing: sorted[begin..<end])
+                    group.sort { $0.precedes($1) }
+                }
+                begin = end
+            }
+        }
+        return sorted.map(\.index)
     }
 }

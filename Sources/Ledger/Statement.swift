@@ -3,7 +3,7 @@ import GRDBSQLite
 /// A prepared statement, kept for the connection's life. Bound texts are not copied: they must
 /// stay where they are until the statement was stepped.
 final class Statement {
-    let handle: OpaquePointer
+    private let handle: OpaquePointer
 
     init(_ connection: OpaquePointer, _ sql: String) throws(LedgerError) {
         var handle: OpaquePointer?

@@ -26,12 +26,14 @@ final class TableWriter {
     private let connection: OpaquePointer
     private let full: Plan
     private var plans: [UInt64: Plan] = [:]
+    private let keyKinds: [ColumnKind]
     private let usage: ColumnUsage
 
     init(_ shape: TableShape, _ connection: OpaquePointer) {
         self.shape = shape
         self.connection = connection
         full = Plan(Array(shape.values.indices))
+        keyKinds = shape.keys.map(\.kind)
         usage = ColumnUsage(shape)
     }
 
@@ -69,23 +71,22 @@ final class TableWriter {
     private func write(_ rows: [Int32], _ plan: Plan, _ table: TableRows, _ delta: Delta)
         throws(LedgerError)
     {
+        let binder = RowBinder(delta)
         let batch = Self.rowsPerStatement
         var next = 0
-        while rows.count - next >= batch {
-            let many = try statement(plan, rows: batch, &plan.many)
-            var parameter: Int32 = 1
-            for i in next..<next + batch {
-                bind(table, Int(rows[i]), plan, delta, many, &parameter)
-            }
-            try many.run()
-            next += batch
-        }
         while next < rows.count {
-            let one = try statement(plan, rows: 1, &plan.one)
+            let isMany = rows.count - next >= batch
+            let end = isMany ? next + batch : next + 1
+            let statement =
+                isMany
+                ? try statement(plan, rows: batch, &plan.many)
+                : try statement(plan, rows: 1, &plan.one)
             var parameter: Int32 = 1
-            bind(table, Int(rows[next]), plan, delta, one, &parameter)
-            try one.run()
-            next += 1
+            for i in next..<end {
+                bind(table, Int(rows[i]), plan.columns, binder, statement, &parameter)
+            }
+            try statement.run()
+            next = end
         }
     }
 
@@ -99,46 +100,19 @@ final class TableWriter {
         return new
     }
 
+    @inline(__always)
     private func bind(
-        _ table: TableRows, _ row: Int, _ plan: Plan, _ delta: Delta, _ statement: Statement,
-        _ parameter: inout Int32
+        _ table: TableRows, _ row: Int, _ columns: [Int], _ binder: RowBinder,
+        _ statement: Statement, _ parameter: inout Int32
     ) {
-        for (part, column) in shape.keys.enumerated() {
-            bind(table.key(row, part), column.kind, delta, statement, parameter)
+        for part in keyKinds.indices {
+            binder.bind(table.key(row, part), keyKinds[part], statement, parameter)
             parameter &+= 1
         }
         let values = table.values(row)
-        for i in plan.columns {
-            bind(values[i], usage.kinds[i], delta, statement, parameter)
+        for i in columns {
+            binder.bind(values[i], usage.kinds[i], statement, parameter)
             parameter &+= 1
         }
     }
-
-    @inline(__always)
-    private func bind(
-        _ value: Int64, _ kind: ColumnKind, _ delta: Delta, _ statement: Statement,
-        _ parameter: Int32
-    ) {
-        switch kind {
-        case .author:
-            let isHeld = value >= 0 && !delta.rooms.states.isDead(Int32(truncatingIfNeeded: value))
-            if isHeld {
-                statement.bind(
-                    parameter, text: delta.subjects.bytes(Int32(truncatingIfNeeded: value)))
-            } else {
-                statement.bind(parameter, text: Self.nobody)
-            }
-        case _ where value == Delta.null: statement.bindNull(parameter)
-        case .integer: statement.bind(parameter, value)
-        case .text:
-            statement.bind(parameter, text: delta.words.bytes(Int32(truncatingIfNeeded: value)))
-        case .subject:
-            statement.bind(parameter, text: delta.subjects.bytes(Int32(truncatingIfNeeded: value)))
-        }
-    }
-
-    /// An empty text: it needs an address, or SQLite reads it as NULL.
-    private nonisolated(unsafe) static let nobody = UnsafeRawBufferPointer(
-        start: UnsafeRawPointer(UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1)),
-        count: 0)
 }

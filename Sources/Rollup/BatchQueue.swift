@@ -3,7 +3,8 @@ import Journal
 
 /// Durable batches waiting to be folded, in seq order: a bounded cache of the end of the log.
 ///
-/// A full queue makes the journal wait only while the roll-up moves; a batch that finds no room is
+/// A full queue makes the journal wait only while the roll-up moves, and not at all while it has to
+/// make way; a batch that finds no room is
 /// not taken, and its seqs are remembered as a gap to be read from the log.
 final class BatchQueue: @unchecked Sendable {
     enum Next {
@@ -18,6 +19,9 @@ final class BatchQueue: @unchecked Sendable {
     private let clock: any Clock
     private let limitBytes: Int
     private let patience: UInt64
+    private let givesWay: @Sendable () -> Bool
+    /// Between two looks whether it has to: receive buffers fill within tenths of a second.
+    static let lookMilliseconds: UInt64 = 10
     private var waiting: [Batch] = []
     private var head = 0
     private var bytes = 0
@@ -25,7 +29,11 @@ final class BatchQueue: @unchecked Sendable {
     private var letGoThrough: UInt64 = 0
     private var isStopping = false
 
-    init(limitBytes: Int, patienceMilliseconds: UInt64, clock: any Clock = SystemClock()) {
+    init(
+        limitBytes: Int, patienceMilliseconds: UInt64,
+        givesWay: @escaping @Sendable () -> Bool = { false }, clock: any Clock = SystemClock()
+    ) {
+        self.givesWay = givesWay
         self.limitBytes = limitBytes
         self.clock = clock
         patience = patienceMilliseconds * 1_000_000
@@ -46,9 +54,14 @@ final class BatchQueue: @unchecked Sendable {
     func put(_ batch: Batch) -> Bool {
         let weight = Self.weight(batch)
         return monitor.locked {
-            while bytes > 0, bytes + weight > limitBytes, !isStopping {
+            while bytes > 0, bytes + weight > limitBytes, !isStopping, !givesWay() {
+                let now = clock.monotonicNanoseconds()
                 let patienceEnds = lastPop + patience
-                if clock.monotonicNanoseconds() >= patienceEnds || !wait(until: patienceEnds) {
+                let look = min(patienceEnds, now + Self.lookMilliseconds * 1_000_000)
+                // Where nobody can wait (one thread does everything) the time doesn't come.
+                if now >= patienceEnds
+                    || (!wait(until: look) && clock.monotonicNanoseconds() < look)
+                {
                     break
                 }
             }

@@ -15,6 +15,7 @@ package final class RollupLoop: @unchecked Sendable {
     private let notice: @Sendable (String) -> Void
     private let onAnswers: @Sendable () -> Void
     private let onFlush: @Sendable (_ nanoseconds: UInt64, _ rows: Int) -> Void
+    private let givesWay: @Sendable () -> Bool
     private let queue: BatchQueue
     private let board: StatusBoard
     private let clock: any Clock
@@ -23,6 +24,8 @@ package final class RollupLoop: @unchecked Sendable {
     private enum Running { case no, thread(pthread_t), turns }
     private var running = Running.no
     private var timer: FlushTimer
+    /// When it was last seen that nothing old waits to be folded, monotonic ns.
+    private var keptUp: UInt64
 
     /// - Parameters:
     ///   - idKey: of the data directory, for the hashes of ids.
@@ -34,6 +37,8 @@ package final class RollupLoop: @unchecked Sendable {
     ///     thread, or while catching up on the caller's of `start`.
     ///   - onFlush: how long a flush took, nanoseconds, and how many rows of the ledger it added to;
     ///     on the roll-up's thread. Those of catching up aren't told.
+    ///   - givesWay: whether there is something that can't wait, as counters can; asked on the roll-up's
+    ///     and on the journal's thread.
     ///   - clock: what the times of flushes are measured on.
     /// - Throws: what the store throws when it is read.
     package init(
@@ -43,6 +48,7 @@ package final class RollupLoop: @unchecked Sendable {
         notice: @escaping @Sendable (String) -> Void = { _ in },
         onAnswers: @escaping @Sendable () -> Void = {},
         onFlush: @escaping @Sendable (_ nanoseconds: UInt64, _ rows: Int) -> Void = { _, _ in },
+        givesWay: @escaping @Sendable () -> Bool = { false },
         clock: any Clock = SystemClock()
     ) throws {
         self.log = log
@@ -51,14 +57,16 @@ package final class RollupLoop: @unchecked Sendable {
         self.notice = notice
         self.onAnswers = onAnswers
         self.onFlush = onFlush
+        self.givesWay = givesWay
         self.clock = clock
+        keptUp = clock.monotonicNanoseconds()
         board = StatusBoard(clock: clock)
         timer = FlushTimer(
             flushMilliseconds: settings.flushMilliseconds,
             horizonMilliseconds: settings.horizonMilliseconds)
         queue = BatchQueue(
             limitBytes: settings.queueBytes, patienceMilliseconds: settings.patienceMilliseconds,
-            clock: clock)
+            givesWay: givesWay, clock: clock)
         folder = try Folder(
             log: log, store: store, idKey: idKey, window: settings.dedupeWindow, ids: ids)
         publish()
@@ -157,18 +165,20 @@ package final class RollupLoop: @unchecked Sendable {
 
     /// One batch or gap. false: the end. Throws only when the end was asked for in trouble.
     private func step() throws -> Bool {
+        makeWay()
         switch queue.take(
             next: folder.next, until: due ?? now + timer.flushNanoseconds)
         {
         case .batch(let batch):
             defer { recycle(batch) }
             let offered = batch.offeredNanoseconds
+            if offered + settings.horizonMilliseconds * 1_000_000 > now { keptUp = now }
             guard try readGap(through: batch.firstSeq - 1) else { return true }
             // Still missing: the log doesn't hold them any more.
             try insist { try folder.take(batch) }
             if !folder.delta.isEmpty { timer.take(offered: offered, now: now) }
         case .gap(let through): guard try readGap(through: through) else { return true }
-        case .nothing: break
+        case .nothing: keptUp = now
         case .stopped:
             try readRest()
             try flush()
@@ -177,6 +187,15 @@ package final class RollupLoop: @unchecked Sendable {
         publishFolded()
         try flushIfDue()
         return true
+    }
+
+    /// A processor can't be had twice: while datagrams come faster than they are read the counters
+    /// wait, which come late then; what the kernel drops never comes. Not for ever: who is behind for
+    /// long goes on beside them.
+    private func makeWay() {
+        while now < keptUp + settings.wayMilliseconds * 1_000_000, givesWay() {
+            if queue.pause(milliseconds: BatchQueue.lookMilliseconds) { return }
+        }
     }
 
     private func flushIfDue() throws {
@@ -190,6 +209,7 @@ package final class RollupLoop: @unchecked Sendable {
         // Counted here and not by `next`, which lines lost to damage don't move.
         var done = folder.next - 1
         while done < last {
+            makeWay()
             if queue.hasStopped { return false }
             done = min(last, done + settings.stopStepLines)
             try readLog(through: done)

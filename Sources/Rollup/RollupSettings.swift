@@ -15,6 +15,8 @@ package struct RollupSettings: Sendable {
     /// How long the journal waits for room in the queue while nothing moves. After that the batch
     /// is let go: it is read from the log later.
     package var patienceMilliseconds: UInt64 = 2_000
+    /// For so long the roll-up makes way for what can't wait, before it goes on beside it.
+    package var wayMilliseconds: UInt64 = 1_000
     /// Pause before a failed read or write is tried again.
     package var retryMilliseconds: UInt64 = 1_000
     /// How long a stop may go on reading what the queue had let go. The rest waits for the next

@@ -1,4 +1,5 @@
 import Engagement
+import Synchronization
 import TestSupport
 import Testing
 
@@ -52,5 +53,37 @@ import Testing
         #expect(!queue.put(batches[1]))
         #expect(next(queue, 1) == "batch 1")
         #expect(next(queue, 11) == "stopped")
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `nobody waits for room while way has to be made`() {
+        let batches = pageViews(1...20)
+        let queue = BatchQueue(
+            limitBytes: BatchQueue.weight(batches[0]) + 10, patienceMilliseconds: 3_600_000,
+            givesWay: { true })
+        #expect(queue.put(batches[0]))
+        #expect(!queue.put(batches[1]))
+        #expect(next(queue, 1) == "batch 1")
+        #expect(next(queue, 11) == "gap 20")
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `who waits for room already is let go when way has to be made`() async {
+        let batches = pageViews(1...20)
+        let isPressed = Atomic(false)
+        let asked = Atomic(0)
+        let queue = BatchQueue(
+            limitBytes: BatchQueue.weight(batches[0]) + 10, patienceMilliseconds: 3_600_000,
+            givesWay: {
+                asked.add(1, ordering: .relaxed)
+                return isPressed.load(ordering: .relaxed)
+            })
+        #expect(queue.put(batches[0]))
+        let press = Task.detached {
+            while asked.load(ordering: .relaxed) < 2 { await Task.yield() }
+            isPressed.store(true, ordering: .relaxed)
+        }
+        #expect(!queue.put(batches[1]))
+        await press.value
     }
 }
