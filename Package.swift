@@ -6,6 +6,9 @@ import PackageDescription
 // missing the same codec runs on zlib alone, so that the package still builds everywhere.
 let hasISAL = FileManager.default.fileExists(atPath: "/usr/include/isa-l.h")
 
+// libdeflate packs old segments smaller than zlib's best, in less time; without its header zlib does.
+let hasLibdeflate = FileManager.default.fileExists(atPath: "/usr/include/libdeflate.h")
+
 let house: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -31,10 +34,8 @@ let package = Package(
     name: "engaged",
     products: [.executable(name: "engaged", targets: ["engaged"])],
     dependencies: [
-        // Sockets, event loops and HTTP/1.
+        // Sockets and event loops.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        // Inflating gzip'd request bodies within a limit.
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         // TLS on the intake port.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         // SQLite with migrations, on the system's library.
@@ -85,8 +86,8 @@ let package = Package(
             "Intake",
             [
                 "Engagement", "ByteScan", "Dialects", "Admission", "Senders", "Links", "Pages",
-                "Telemetry", logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
-                nio("NIOTLS"), .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+                "Telemetry", "CCodec", "CSocket", logging, nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOTLS"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         room(
@@ -103,10 +104,13 @@ let package = Package(
                 "Senders", .product(name: "Configuration", package: "swift-configuration"), "Yams",
             ]),
         .target(name: "CAllocator"),
+        .target(name: "CSocket"),
         .target(
             name: "CCodec",
-            cSettings: hasISAL ? [.define("ENGAGED_ISAL")] : [],
-            linkerSettings: [.linkedLibrary("z")] + (hasISAL ? [.linkedLibrary("isal")] : [])),
+            cSettings: (hasISAL ? [.define("ENGAGED_ISAL")] : [])
+                + (hasLibdeflate ? [.define("ENGAGED_LIBDEFLATE")] : []),
+            linkerSettings: [.linkedLibrary("z")] + (hasISAL ? [.linkedLibrary("isal")] : [])
+                + (hasLibdeflate ? [.linkedLibrary("deflate")] : [])),
 
         .target(
             name: "TestSupport", dependencies: ["Engagement", "ByteScan", "Journal"],
@@ -124,7 +128,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Intake", "Admission", "Engagement", "Links", "Senders", "Settings", "Telemetry",
-                "TestSupport", logging, nio("NIOCore"), nio("NIOEmbedded"),
+                "TestSupport", logging, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], path: "Tests/FuzzTargets", swiftSettings: house),
         .executableTarget(
@@ -147,7 +151,8 @@ let package = Package(
             "IntakeTests",
             [
                 "Intake", "Admission", "Engagement", "Senders", "Links", "Pages", "Telemetry",
-                logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOEmbedded"), nio("NIOTLS"),
+                "FuzzTargets", logging, nio("NIOCore"), nio("NIOPosix"), nio("NIOEmbedded"),
+                nio("NIOTLS"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests("ReportsTests", ["Reports", "Telemetry", logging]),
@@ -158,3 +163,18 @@ let package = Package(
         tests("HouseTests", ["Admission", "Links", "Settings", "Telemetry", "Engagement"]),
     ]
 )
+
+// What Benchmarks/run micro builds: nobody else fetches what it stands on.
+if Context.environment["ENGAGED_BENCHMARKS"] != nil {
+    package.dependencies.append(
+        // Repeats, warms up, prints quantiles. Without its traits: they preload an allocator.
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.0", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "Micro",
+            dependencies: [
+                "ByteScan", "Engagement", "Journal", "Rollup", "Ledger", "TestSupport",
+                .product(name: "Benchmark", package: "benchmark"),
+            ], path: "Benchmarks/Micro", swiftSettings: house,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}

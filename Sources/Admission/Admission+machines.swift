@@ -11,9 +11,10 @@ extension Admission {
         _ scan: Scan, _ slots: FieldSlots, _ grant: Grant, _ site: Int,
         _ door: borrowing Door, _ claimed: Int64, isNamed: Bool
     ) -> MachineReason? {
-        let judged = machineGate.judge(
-            slots, grant: grant, site: site, door: door, claimed: claimed, isNamed: isNamed)
-        if scan.saw(Field.actor.rawValue) || scan.saw(Field.actorReason.rawValue) {
+        let judged =
+            MachineGate.concerns(slots, door)
+            ? judge(slots, grant, site, door, claimed, isNamed: isNamed) : nil
+        if scan.saw(.actor) || scan.saw(.actorReason) {
             tally(told: slots)
             return nil
         }
@@ -21,6 +22,16 @@ extension Admission {
         return judged
     }
 
+    @inline(never)
+    private func judge(
+        _ slots: FieldSlots, _ grant: Grant, _ site: Int, _ door: borrowing Door,
+        _ claimed: Int64, isNamed: Bool
+    ) -> MachineReason? {
+        machineGate.judge(
+            slots, site: grant.sites[site], door: door, claimed: claimed, isNamed: isNamed)
+    }
+
+    @inline(never)
     private func tally(told slots: FieldSlots) {
         guard slots.type.isBehaviour, let text = slots.text(.actor),
             let agent = AgentClass(rawValue: String(decoding: text, as: UTF8.self)), agent != .human
@@ -29,13 +40,15 @@ extension Admission {
     }
 
     /// A day's name for a browser that sent none, if the line is of the kind that browsers send.
+    @inline(never)
     func visitorName(
-        _ scan: Scan, _ slots: FieldSlots, _ site: [UInt8], _ door: borrowing Door
+        _ scan: Scan, _ slots: FieldSlots, _ grant: Grant, _ site: Int, _ door: borrowing Door
     ) -> [UInt8]? {
-        guard let visitors, let sender = door.sender, sender.isBeacon, !door.refusesTracking,
+        guard grant.namesVisitors[site], let visitors, let sender = door.sender, sender.isBeacon,
+            !door.refusesTracking,
             slots.type.isAnonymousVisit, !slots.has(.customer),
-            !scan.saw(Field.visitor.rawValue), let network = sender.network
+            !scan.saw(.visitor), let network = sender.network
         else { return nil }
-        return visitors.name(site: site, network: network, agent: sender.agent)
+        return visitors.name(site: grant.sites[site], network: network, agent: sender.agent)
     }
 }

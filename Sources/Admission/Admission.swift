@@ -23,6 +23,18 @@ package final class Admission {
         package var next: Int
     }
 
+    /// Lines taken one after the other.
+    package struct Run {
+        /// How many: accepted and blank ones, and at the end perhaps one that was refused.
+        package var lines = 0
+        package var hasAccepted = false
+        /// Why the last line was refused, if it was.
+        package var rejection: Rejection?
+        /// Where the last line begins, and where the next one does.
+        package var last: Int
+        package var next: Int
+    }
+
     private let scanner = JSONScanner(keys: Field.allCases.map { ($0.key, $0.rawValue) })
     private let types = EventTypeTable.shared
     private let fieldGate = FieldGate()
@@ -79,8 +91,43 @@ package final class Admission {
         _ source: UnsafePointer<UInt8>, from: Int, limit: Int, door: borrowing Door,
         into batch: Batch
     ) -> Step {
+        let grant = door.grant ?? .nothing
+        return admit(source, from, limit, door, grant, grant.number, batch)
+    }
+
+    /// Takes lines from `from` on, up to the first that is refused, to the one that fills the batch, or
+    /// to the limit: what they have in common is asked once.
+    ///
+    /// - Precondition: the batch is not full; `from` is below `limit`.
+    package func admitRun(
+        _ source: UnsafePointer<UInt8>, from: Int, limit: Int, door: borrowing Door,
+        into batch: Batch
+    ) -> Run {
+        let grant = door.grant ?? .nothing
+        let site = grant.number
+        var run = Run(last: from, next: from)
+        repeat {
+            run.last = run.next
+            let step = admit(source, run.last, limit, door, grant, site, batch)
+            run.lines &+= 1
+            run.next = step.next
+            switch step.verdict {
+            case .accepted: run.hasAccepted = true
+            case .rejected(let rejection):
+                run.rejection = rejection
+                return run
+            case .blank: continue
+            }
+        } while run.next < limit && !batch.isFull
+        return run
+    }
+
+    private func admit(
+        _ source: UnsafePointer<UInt8>, _ from: Int, _ limit: Int, _ door: borrowing Door,
+        _ grant: Grant, _ site: Int, _ batch: Batch
+    ) -> Step {
         let start = batch.byteCount
-        sites.enter(door.siteNumber)
+        sites.enter(site)
         let scan = scanner.scan(
             source, from: from, limit: limit, offsetDelta: start &- from &- 1, into: scanned)
         var slots = FieldSlots(
@@ -103,7 +150,7 @@ package final class Admission {
                     .malformedJSON, nil, "the line isn't one JSON object with unique keys")
             }
             if scan.seenLow & reservedLow != 0 { throw reserved(scan) }
-            guard let grant = door.grant else {
+            guard grant.opensAnything else {
                 throw Rejection(.unknownKey, nil, "no known write key was given")
             }
             let length = scan.close &- from
@@ -124,10 +171,10 @@ package final class Admission {
         var end = batch.byteCount &+ length
         let textIsSound = fill(scan.wordCount, &slots, base, &end)
 
-        let namesSite = scan.saw(Field.site.rawValue)
+        let namesSite = scan.saw(.site)
         let site = try checkSite(namesSite, grant, slots, base)
         sites.enter(grant.numbers[site])
-        if let origin = door.origin { try checkOrigin(origin, grant, site) }
+        if door.origin != nil { try checkOrigin(door, grant, site) }
         guard let typeWord = slots.word(.type), typeWord.isText,
             let type = types.find(base + typeWord.offset, typeWord.length)
         else { throw Rejection(.unknownType, .type, "is absent or not in the catalogue") }
@@ -136,8 +183,7 @@ package final class Admission {
             throw Rejection(
                 .unknownKey, .type, "isn't taken from a page: send it with the site's secret key")
         }
-        if grant.isForPages, scan.saw(Field.actor.rawValue) || scan.saw(Field.actorReason.rawValue)
-        {
+        if grant.isForPages, scan.saw(.actor) || scan.saw(.actorReason) {
             throw Rejection(
                 .unknownKey, .actor, "isn't taken from a page: leave it and its reason out")
         }
@@ -153,7 +199,7 @@ package final class Admission {
             try fieldGate.checkShape(word, base + word.offset)
         }
         if scan.hasEscapes { try refuseNUL(slots, base) }
-        if !slots.has(.id), scan.saw(Field.id.rawValue) {
+        if !slots.has(.id), scan.saw(.id) {
             throw Rejection(.invalidField, .id, "is empty: leave it out, or give a unique one")
         }
         try fieldGate.checkTogether(slots)
@@ -179,8 +225,8 @@ package final class Admission {
         let isReduced = traits & Batch.Traits.redacted.rawValue != 0
         let machine = mark(scan, slots, grant, site, door, claimed, isNamed: !isReduced)
         var visitor: [UInt8]?
-        if door.via == .http, machine == nil, !isReduced, grant.namesVisitors[site] {
-            visitor = visitorName(scan, slots, grant.sites[site], door)
+        if door.via == .http, machine == nil, !isReduced {
+            visitor = visitorName(scan, slots, grant, site, door)
         }
         let prefixStart = end
         if !namesSite || machine != nil || visitor != nil {
@@ -262,7 +308,7 @@ package final class Admission {
         _ named: Bool, _ grant: Grant, _ slots: FieldSlots, _ base: UnsafeMutableRawPointer
     ) throws(Rejection) -> Int {
         guard named else {
-            guard grant.onlySite != nil else {
+            guard grant.isForOneSite else {
                 throw Rejection(.missingField, .site, "is required: the key opens several sites")
             }
             return 0
@@ -276,16 +322,19 @@ package final class Admission {
         return index
     }
 
-    private func checkOrigin(_ origin: String, _ grant: Grant, _ site: Int) throws(Rejection) {
+    @inline(never)
+    private func checkOrigin(
+        _ door: borrowing Door, _ grant: Grant, _ site: Int
+    ) throws(Rejection) {
         let allowed = grant.origins[site]
-        guard allowed.isEmpty || allowed.contains(origin) else {
-            throw Rejection(.forbiddenOrigin, nil, "the page's origin isn't in the site's list")
-        }
+        guard let origin = door.origin, !allowed.isEmpty, !allowed.contains(origin) else { return }
+        throw Rejection(.forbiddenOrigin, nil, "the page's origin isn't in the site's list")
     }
 
+    @inline(never)
     private func reserved(_ scan: Scan) -> Rejection {
         Rejection(
-            .reservedField, Field.reserved.first { scan.saw($0.rawValue) }, "is the server's own")
+            .reservedField, Field.reserved.first { scan.saw($0) }, "is the server's own")
     }
 
     /// Only an escape can put a NUL into text.
@@ -299,5 +348,13 @@ package final class Admission {
                 throw Rejection(.invalidField, Field(rawValue: word.id), "holds a NUL")
             }
         }
+    }
+}
+
+extension Scan {
+    /// The field's key occurred, whatever its value.
+    @inline(__always)
+    func saw(_ field: Field) -> Bool {
+        saw(field.rawValue)
     }
 }

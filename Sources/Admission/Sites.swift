@@ -105,6 +105,13 @@ package final class Grant: @unchecked Sendable {
     /// The site of a line that names none: there is exactly one.
     package var onlySite: [UInt8]? { sites.count == 1 ? sites[0] : nil }
 
+    /// Of who gave no key, or an unknown one. It isn't nil, so that lines needn't count references to it.
+    static let nothing = Grant(sites: [])
+    var opensAnything: Bool { count > 0 }
+
+    /// Whether there is one, without a count of references.
+    var isForOneSite: Bool { count == 1 }
+
     /// What lines are counted by that don't say which of the sites they are for.
     package var number: Int { count == 1 ? numbers[0] : SiteNumbers.none }
 

@@ -31,7 +31,8 @@ package struct Scan {
         self.next = next
     }
 
-    @inlinable package func saw(_ id: UInt8) -> Bool {
+    @inlinable @inline(__always)
+    package func saw(_ id: UInt8) -> Bool {
         id < 64 ? seenLow & 1 &<< UInt64(id) != 0 : seenHigh & 1 &<< UInt64(id &- 64) != 0
     }
 }

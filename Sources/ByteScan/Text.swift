@@ -51,7 +51,7 @@ private func fourHex(_ text: UnsafePointer<UInt8>, _ at: Int, _ count: Int) -> U
     var value: UInt32 = 0
     for k in 0..<4 {
         guard let digit = hexDigit(text[at + k]) else { return nil }
-        value = value &<< 4 | digit
+        value = value &<< 4 | UInt32(digit)
     }
     return value
 }

@@ -209,13 +209,3 @@ struct Walk {
         }
     }
 }
-
-@inline(__always)
-func hexDigit(_ byte: UInt8) -> UInt32? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte &- 48)
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte &- 87)
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte &- 55)
-    default: nil
-    }
-}

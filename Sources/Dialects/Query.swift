@@ -1,10 +1,10 @@
 import ByteScan
+import Engagement
+
 /// The native event as a query string: `GET /p.gif?type=click&url=…&customer=…`.
 ///
 /// Any event field may be a parameter; `key` is the write key and doesn't become a field. Values become JSON strings, or integers and booleans where the field
 /// is one. Decoding is that of HTML forms (WHATWG URL, application/x-www-form-urlencoded).
-import Engagement
-
 package struct QueryEvent: Sendable, Equatable {
     /// One JSON line without newline; it still has to pass the gates.
     package var line: [UInt8]
@@ -32,58 +32,73 @@ package struct QueryEvent: Sendable, Equatable {
     /// - Parameter query: what stands after the `?`.
     package init(query: some Collection<UInt8>, defaults: Defaults = Defaults()) {
         self =
-            query.withContiguousStorageIfAvailable { Self($0, defaults) }
-            ?? Array(query).withUnsafeBufferPointer { Self($0, defaults) }
+            query.withContiguousStorageIfAvailable { Self(query: $0, defaults: defaults) }
+            ?? Array(query).withUnsafeBufferPointer { Self(query: $0, defaults: defaults) }
     }
 
-    private init(_ query: UnsafeBufferPointer<UInt8>, _ defaults: Defaults) {
-        line = [UInt8(ascii: "{")]
+    /// The same, of bytes in a row.
+    package init(query: UnsafeBufferPointer<UInt8>, defaults: Defaults = Defaults()) {
+        line = []
         line.reserveCapacity(2 * query.count + 64)
+        line.append(UInt8(ascii: "{"))
         key = []
-        var type: [UInt8]?
-        var (hasURL, hasTarget) = (false, false)
-        var count = 0
-        var rest = query[...]
-        while !rest.isEmpty {
-            let pair = rest.prefix { $0 != UInt8(ascii: "&") }
-            rest = rest[pair.endIndex...].dropFirst()
-            if pair.isEmpty { continue }
-            count += 1
-            if count > Self.maximumParameters { break }
-            let name = pair.prefix { $0 != UInt8(ascii: "=") }
-            let field = formDecoded(UnsafeBufferPointer(rebasing: name), plusIsBlank: true)
-            let value = formDecoded(
-                UnsafeBufferPointer(rebasing: pair[name.endIndex...].dropFirst()),
-                plusIsBlank: true)
-            if field == keyParameter {
-                key = value
-                continue
-            }
-            if field.isEmpty || value.isEmpty { continue }
-            if field == typeParameter { type = value }
-            hasURL = hasURL || field == urlParameter
-            hasTarget = hasTarget || field == targetParameter
-            append(field, value, to: &line)
-        }
-        hasTooMany = count > Self.maximumParameters
-        let defaultType = Array(defaults.type.utf8)
-        if type == nil { append(typeParameter, defaultType, to: &line) }
-        if type ?? defaultType == defaultType {
-            if !hasURL, let url = defaults.url, !url.isEmpty {
-                append(urlParameter, Array(url.utf8), to: &line)
-            }
-            if !hasTarget, let target = defaults.target, !target.isEmpty {
-                append(targetParameter, Array(target.utf8), to: &line)
-            }
+        hasTooMany = false
+        // Decoded, a text is never longer than it came.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(1, query.count)) { scratch in
+            guard let scratch = scratch.baseAddress else { return }
+            read(query, defaults, scratch)
         }
         line.append(UInt8(ascii: "}"))
     }
+
+    private mutating func read(
+        _ query: UnsafeBufferPointer<UInt8>, _ defaults: Defaults,
+        _ scratch: UnsafeMutablePointer<UInt8>
+    ) {
+        var (hasURL, hasTarget) = (false, false)
+        var isDefaultType: Bool?
+        var count = 0
+        var at = 0
+        while at < query.count {
+            let end = query.index(of: UInt8(ascii: "&"), in: at..<query.count) ?? query.count
+            let pair = at..<end
+            at = end + 1
+            if pair.isEmpty { continue }
+            count += 1
+            guard count <= Self.maximumParameters else {
+                hasTooMany = true
+                break
+            }
+            let equals = query.index(of: UInt8(ascii: "="), in: pair) ?? end
+            let name = decoded(query, pair.lowerBound..<equals, scratch)
+            let value = decoded(query, min(equals + 1, end)..<end, scratch + name.count)
+            if name.isEqual(to: "key") {
+                key = Array(value)
+                continue
+            }
+            if name.isEmpty || value.isEmpty { continue }
+            if name.isEqual(to: "type") { isDefaultType = value.elementsEqual(defaults.type.utf8) }
+            hasURL = hasURL || name.isEqual(to: "url")
+            hasTarget = hasTarget || name.isEqual(to: "target")
+            append(name, value, to: &line)
+        }
+        if isDefaultType == nil { append("type", defaults.type, to: &line) }
+        guard isDefaultType ?? true else { return }
+        if !hasURL, let url = defaults.url, !url.isEmpty { append("url", url, to: &line) }
+        if !hasTarget, let target = defaults.target, !target.isEmpty {
+            append("target", target, to: &line)
+        }
+    }
 }
 
-private let keyParameter = Array("key".utf8)
-private let typeParameter = Array("type".utf8)
-private let urlParameter = Array("url".utf8)
-private let targetParameter = Array("target".utf8)
+private func decoded(
+    _ query: UnsafeBufferPointer<UInt8>, _ range: Range<Int>,
+    _ scratch: UnsafeMutablePointer<UInt8>
+) -> UnsafeBufferPointer<UInt8> {
+    let text = UnsafeBufferPointer(rebasing: query[range])
+    let count = decodeForm(text, plusIsBlank: true, into: scratch)
+    return UnsafeBufferPointer(start: scratch, count: count)
+}
 
 private let bareFields: [[UInt8]: Field.Shape] = Dictionary(
     uniqueKeysWithValues: Field.allCases.compactMap { field in
@@ -93,28 +108,41 @@ private let bareFields: [[UInt8]: Field.Shape] = Dictionary(
         }
     })
 
-private func append(_ name: [UInt8], _ value: [UInt8], to line: inout [UInt8]) {
+private func append(_ name: StaticString, _ value: String, to line: inout [UInt8]) {
+    var value = value
+    value.withUTF8 { value in
+        let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        append(name, value, to: &line)
+    }
+}
+
+private func append(
+    _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>,
+    to line: inout [UInt8]
+) {
     if line.count > 1 { line.append(UInt8(ascii: ",")) }
-    appendString(name, to: &line)
+    line.appendQuoted(name)
     line.append(UInt8(ascii: ":"))
-    if isBare(name, value) { line += value } else { appendString(value, to: &line) }
+    if isBare(name, value) { line.append(contentsOf: value) } else { line.appendQuoted(value) }
 }
 
 /// An integer or boolean field whose text is one; anything else stays a string, which the field
 /// gate then refuses with its reason.
-private func isBare(_ name: [UInt8], _ value: [UInt8]) -> Bool {
-    switch bareFields[name] {
-    case .boolean: return value == Array("true".utf8) || value == Array("false".utf8)
-    case .integer:
-        let digits = value.first == UInt8(ascii: "-") ? value.dropFirst() : value[...]
-        return (1...18).contains(digits.count) && digits.allSatisfy { $0 &- 48 < 10 }
-            && (digits.count == 1 || digits.first != UInt8(ascii: "0"))
-    default: return false
+private func isBare(
+    _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
+) -> Bool {
+    // Most values are neither: no field need be looked up.
+    if value.isEqual(to: "true") || value.isEqual(to: "false") {
+        return bareFields[Array(name)] == .boolean
     }
+    guard isInteger(value), case .integer = bareFields[Array(name)] else { return false }
+    return true
 }
 
-private func appendString(_ text: [UInt8], to line: inout [UInt8]) {
-    text.withUnsafeBufferPointer { line.appendQuoted($0) }
+private func isInteger(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let digits = text.first == UInt8(ascii: "-") ? text[1...] : text[...]
+    return (1...18).contains(digits.count) && digits.allSatisfy { $0 &- 48 < 10 }
+        && (digits.count == 1 || digits.first != UInt8(ascii: "0"))
 }
 
 /// `+` is a blank, `%hh` a byte; a percent sign without two hex digits stands for itself.
@@ -126,28 +154,31 @@ package func formDecoded(_ text: some Collection<UInt8>, plusIsBlank: Bool = tru
 }
 
 private func formDecoded(_ text: UnsafeBufferPointer<UInt8>, plusIsBlank: Bool) -> [UInt8] {
-    func hex(_ i: Int) -> UInt8? {
-        guard i < text.count else { return nil }
-        switch text[i] {
-        case 48...57: return text[i] - 48
-        case 65...70: return text[i] - 55
-        case 97...102: return text[i] - 87
-        default: return nil
-        }
+    [UInt8](unsafeUninitializedCapacity: text.count) { out, count in
+        guard let start = out.baseAddress else { return }
+        count = decodeForm(text, plusIsBlank: plusIsBlank, into: start)
     }
-    return [UInt8](unsafeUninitializedCapacity: text.count) { out, count in
-        var i = 0
-        while i < text.count {
-            let byte = text[i]
-            i += 1
-            if byte == UInt8(ascii: "%"), let high = hex(i), let low = hex(i + 1) {
-                out.initializeElement(at: count, to: high << 4 | low)
+}
+
+/// - Parameter out: room for as many bytes.
+/// - Returns: bytes written.
+private func decodeForm(
+    _ text: UnsafeBufferPointer<UInt8>, plusIsBlank: Bool, into out: UnsafeMutablePointer<UInt8>
+) -> Int {
+    var (i, count) = (0, 0)
+    while i < text.count {
+        var byte = text[i]
+        i += 1
+        if byte == UInt8(ascii: "%") {
+            if i + 1 < text.count, let high = hexDigit(text[i]), let low = hexDigit(text[i + 1]) {
+                byte = high << 4 | low
                 i += 2
-            } else {
-                let isBlank = plusIsBlank && byte == UInt8(ascii: "+")
-                out.initializeElement(at: count, to: isBlank ? 0x20 : byte)
             }
-            count += 1
+        } else if plusIsBlank, byte == UInt8(ascii: "+") {
+            byte = 0x20
         }
+        out[count] = byte
+        count += 1
     }
+    return count
 }

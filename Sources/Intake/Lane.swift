@@ -61,9 +61,7 @@ package final class Lane: @unchecked Sendable {
         let open = batch ?? openBatch()
         let step = admission.admit(source, from: from, limit: limit, door: door, into: open)
         switch step.verdict {
-        case .accepted:
-            latest = flight
-            if open.isFull { handOver() }
+        case .accepted: accepted(into: open)
         case .rejected(let rejection):
             reject(
                 rejection, at: door,
@@ -72,6 +70,29 @@ package final class Lane: @unchecked Sendable {
         case .blank: break
         }
         return step
+    }
+
+    /// Takes lines from `from` on, up to the first that is refused, to the one that fills the batch, or
+    /// to `limit`; the outcome is counted, a refused line kept.
+    func admitRun(
+        _ source: UnsafePointer<UInt8>, from: Int, limit: Int, door: borrowing Door
+    ) -> Admission.Run {
+        let open = batch ?? openBatch()
+        let run = admission.admitRun(source, from: from, limit: limit, door: door, into: open)
+        if run.hasAccepted { accepted(into: open) }
+        if let rejection = run.rejection {
+            reject(
+                rejection, at: door,
+                line: UnsafeBufferPointer(start: source + run.last, count: run.next - run.last),
+                site: admission.sites.site)
+        }
+        return run
+    }
+
+    private func accepted(into open: Batch) {
+        // A store would cost a retain and a release.
+        if latest !== flight { latest = flight }
+        if open.isFull { handOver() }
     }
 
     /// Counts a refusal and keeps the line, but not that of a person who doesn't want to be tracked:

@@ -32,8 +32,11 @@ final class Peer {
         seen(proxies.client(connecting: address))
     }
 
-    func client(_ proxies: Proxies, values: (String) -> [String]) -> Client {
-        seen(proxies.client(behind: address, values: values))
+    func client(_ proxies: Proxies, _ head: RequestHead) -> Client {
+        seen(
+            proxies.client(behind: address, isPassedOn: head.meets(.passedOn)) { name in
+                HeaderName.allCases.first { $0.text == name }.map(head.values) ?? []
+            })
     }
 
     private func seen(_ client: Client) -> Client {

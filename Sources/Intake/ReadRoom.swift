@@ -93,12 +93,15 @@ final class ReadRoom: RecvByteBufferAllocator, @unchecked Sendable {
 
     /// Keeps more behind a rest that couldn't be dealt with. False: there is no room for it.
     func append(_ bytes: ByteBuffer, to rest: inout ByteBuffer) -> Bool {
+        rest.discardReadBytes()
         let end = rest.writerIndex + bytes.readableBytes
         if end > rest.capacity {
             // Buffers grow to powers of two; `keep` gives back what the old one had.
             let grown = end.nextPowerOfTwo
-            guard budget.reserve(grown) else { return false }
-            reserved += grown
+            if grown > Self.smallBytes {
+                guard budget.reserve(grown) else { return false }
+                reserved += grown
+            }
         }
         rest.writeImmutableBuffer(bytes)
         return true

@@ -1,7 +1,5 @@
 import Logging
 package import NIOCore
-import NIOHTTP1
-import NIOHTTPCompression
 import NIOPosix
 import Senders
 import Synchronization
@@ -15,6 +13,7 @@ package final class Server: Sendable {
     private let tcp: any Channel
     private let udp: any Channel
     private let connections: Connections
+    private let backlog: DatagramBacklog
     /// The port that was bound, for a configured port 0.
     package let port: Int
 
@@ -27,13 +26,14 @@ package final class Server: Sendable {
 
     private init(
         group: MultiThreadedEventLoopGroup, posts: [Post], shared: Shared, tcp: any Channel,
-        udp: any Channel, connections: Connections
+        udp: any Channel, backlog: DatagramBacklog, connections: Connections
     ) {
         self.group = group
         self.posts = posts
         self.shared = shared
         self.tcp = tcp
         self.udp = udp
+        self.backlog = backlog
         self.connections = connections
         port = tcp.localAddress?.port ?? 0
     }
@@ -91,13 +91,19 @@ package final class Server: Sendable {
             let tcp = try await
                 (inherited.map { streams.withBoundSocket($0.stream) }
                 ?? streams.bind(host: host, port: port)).get()
+            let backlog = DatagramBacklog()
             let datagrams = DatagramBootstrap(group: lanes[0].loop)
-                .channelOption(.recvAllocator, value: datagramBuffers(shared.limits))
-                .channelOption(.datagramVectorReadMessageCount, value: datagramsAtOnce)
+                .channelOption(
+                    .recvAllocator,
+                    value: FixedSizeRecvByteBufferAllocator(capacity: DatagramBurst.largest)
+                )
+                // The first of those that wait; the handler reads the others.
+                .channelOption(.maxMessagesPerRead, value: 1)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandler(
-                            DatagramHandler(lane: posts[0].lane, shared: posts[0].shared))
+                            DatagramHandler(
+                                lane: posts[0].lane, shared: posts[0].shared, backlog: backlog))
                     }
                 }
             let udp = try await
@@ -106,8 +112,8 @@ package final class Server: Sendable {
             shared.budget.onRoom { for lane in lanes { lane.roomAgain() } }
             let server = Server(
                 group: group, posts: posts, shared: shared, tcp: tcp, udp: udp,
-                connections: connections)
-            try await server.prepareDatagrams()
+                backlog: backlog, connections: connections)
+            await server.prepareDatagrams()
             return server
         } catch {
             try? await group.shutdownGracefully()
@@ -132,21 +138,12 @@ package final class Server: Sendable {
                 try pipeline.addHandler(
                     LineHandler(lane: lane, shared: shared, room: room, peer: peer))
             case .http:
-                var decoding = NIOHTTPDecoderLimitConfiguration()
-                decoding.maxHeaderFieldSize = shared.limits.headerBytes
-                decoding.maxHeaderListSize = shared.limits.headerBytes
-                // Once as it came and once as the decoder made of it.
-                room.allow(largestBytes: 64 << 10, wholeBytes: 2 * shared.limits.headerBytes)
-                let feed = RequestFeed(shared: shared, room: room)
-                try pipeline.addHandler(feed)
-                // What isn't HTTP is answered by the handler, which knows how much of it was read.
-                try pipeline.configureHTTPServerPipeline(
-                    withErrorHandling: false, withEncoderConfiguration: .init(),
-                    withDecoderLimitConfiguration: decoding)
-                try pipeline.addHandlers([
-                    NIOHTTPRequestDecompressor(limit: .size(shared.limits.inflatedBodyBytes)),
-                    HTTPHandler(lane: lane, shared: shared, feed: feed, peer: peer),
-                ])
+                room.allow(largestBytes: 64 << 10, wholeBytes: shared.limits.headerBytes)
+                try pipeline.addHandler(
+                    RequestFeed(
+                        shared: shared, room: room,
+                        handler: HTTPHandler(lane: lane, shared: shared, peer: peer)))
+                pipeline.removeHandler(idle, promise: nil)
             case .tls:
                 guard let tls = shared.tls else {
                     shared.counters.handshake(.notConfigured)
@@ -165,7 +162,7 @@ package final class Server: Sendable {
     }
 
     /// Sizes the UDP buffer and watches the kernel's losses.
-    private func prepareDatagrams() async throws {
+    private func prepareDatagrams() async {
         let wanted = shared.limits.udpReceiveBufferBytes
         let given = (try? await sizeReceiveBuffer(udp, bytes: wanted).get()) ?? 0
         shared.counters.receiveBuffer.set(given)
@@ -178,24 +175,13 @@ package final class Server: Sendable {
             shared.logger.info("the UDP receive buffer is as large as asked for", metadata: sizes)
         }
         shared.counters.intakeMemoryLimit.set(shared.budget.bytes)
-        let watch = DropWatch()
-        udp.eventLoop.scheduleRepeatedAsyncTask(
+        udp.eventLoop.scheduleRepeatedTask(
             initialDelay: .milliseconds(500), delay: .milliseconds(500)
-        ) { [udp, shared] _ in
+        ) { [backlog, shared] _ in
             shared.counters.intakeMemory.set(shared.budget.usedBytes)
-            return SocketMemory.count(of: udp, since: watch.value, into: shared).map {
-                watch.value = $0
-            }
+            let drops = backlog.takeDrops()
+            if drops > 0 { shared.counters.kernelDrops.add(drops) }
         }
-    }
-
-    private static let datagramsAtOnce = 16
-
-    /// One byte more than is allowed, to see what is longer.
-    private static func datagramBuffers(
-        _ limits: IntakeLimits
-    ) -> FixedSizeRecvByteBufferAllocator {
-        FixedSizeRecvByteBufferAllocator(capacity: (limits.datagramBytes + 1) * datagramsAtOnce)
     }
 
     /// Puts other rules in force, on each lane between two lines or requests; no connection is closed
@@ -203,14 +189,10 @@ package final class Server: Sendable {
     package func adopt(_ rules: Rules) async {
         shared.budget.resize(to: rules.limits.memoryBytes)
         shared.counters.intakeMemoryLimit.set(shared.budget.bytes)
-        for (index, post) in posts.enumerated() {
-            try? await post.lane.loop.submit { [udp] in
+        for post in posts {
+            try? await post.lane.loop.submit {
                 post.shared.rules = rules
                 post.lane.adopt(rules)
-                // In one turn of the loop: what fills a buffer must be longer than allowed.
-                guard index == 0 else { return }
-                try? udp.syncOptions?.setOption(
-                    .recvAllocator, value: Self.datagramBuffers(rules.limits))
             }.get()
         }
     }
@@ -220,6 +202,9 @@ package final class Server: Sendable {
         for lane in lanes { try? await lane.loop.submit {}.get() }
     }
 
+    /// Datagrams come faster than they are read: if it goes on, the kernel drops some. Any thread.
+    package var isFlooded: Bool { backlog.isLong }
+
     /// The sink has room again. Any thread.
     package func relieved() { for lane in lanes { lane.relieved() } }
 
@@ -227,6 +212,7 @@ package final class Server: Sendable {
     package func stopReading() async {
         try? await tcp.close().get()
         for lane in lanes { try? await lane.stop().get() }
+        backlog.end()
         try? await udp.close().get()
     }
 
@@ -234,15 +220,6 @@ package final class Server: Sendable {
     package func close() async {
         await connections.closeAll()
         try? await group.shutdownGracefully()
-    }
-}
-
-/// Where the kernel's drop count stood at the last look.
-private final class DropWatch: Sendable {
-    private let last = Mutex<UInt32>(0)
-    var value: UInt32 {
-        get { last.withLock { $0 } }
-        set { last.withLock { $0 = newValue } }
     }
 }
 

@@ -15,6 +15,8 @@ package final class Shared: @unchecked Sendable {
     package let budget: MemoryBudget
     /// nil: TLS isn't spoken.
     package let tls: TLSDoor?
+    /// Room for a piece of an inflated body, for one at a time. The lane's own, too.
+    var inflated = [UInt8](repeating: 0, count: 16 << 10)
     private let open: OpenConnections
 
     package init(rules: Rules, counters: Counters, logger: Logger, tls: TLSDoor? = nil) {

@@ -31,10 +31,34 @@ package struct Claims: Equatable, Sendable {
         self.expires = expires
     }
 
-    /// The fields in the order of their tags.
-    static let fields: [(tag: UInt8, path: any WritableKeyPath<Claims, String?> & Sendable)] = [
-        (2, \.customer), (3, \.newsletter), (4, \.issue), (5, \.link), (6, \.target),
-        (7, \.message),
-    ]
     static let siteTag: UInt8 = 1
+    static let lastTag: UInt8 = 7
+
+    /// A field by its tag in a token; nil for a tag that none has.
+    subscript(tag: UInt8) -> String? {
+        get {
+            switch tag {
+            case Self.siteTag: site
+            case 2: customer
+            case 3: newsletter
+            case 4: issue
+            case 5: link
+            case 6: target
+            case 7: message
+            default: nil
+            }
+        }
+        set {
+            switch tag {
+            case Self.siteTag: site = newValue ?? ""
+            case 2: customer = newValue
+            case 3: newsletter = newValue
+            case 4: issue = newValue
+            case 5: link = newValue
+            case 6: target = newValue
+            case 7: message = newValue
+            default: break
+            }
+        }
+    }
 }

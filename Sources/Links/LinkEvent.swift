@@ -4,38 +4,46 @@ import ByteScan
 package struct LinkEvent: Sendable {
     private var bytes: [UInt8] = []
 
-    private init(_ type: String, _ claims: Claims) {
+    private init(_ type: StaticString, _ claims: Claims) {
         bytes.reserveCapacity(512)
-        bytes += "{\"type\":\"".utf8
-        bytes += type.utf8
-        bytes.append(UInt8(ascii: "\""))
+        write("{\"type\":\"")
+        write(type)
+        write("\"")
         put("site", claims.site)
         put("customer", claims.customer)
     }
 
-    private mutating func put(_ key: String, _ value: String?) {
+    private mutating func put(_ key: StaticString, _ value: String?) {
         guard var value else { return }
         name(key)
         value.withUTF8 { bytes.appendQuoted($0) }
     }
 
-    private mutating func put(_ key: String, _ value: Int) {
+    private mutating func put(_ key: StaticString, _ value: Int) {
         name(key)
         bytes += "\(value)".utf8
     }
 
-    private mutating func name(_ key: String) {
-        bytes += ",\"".utf8
-        bytes += key.utf8
-        bytes += "\":".utf8
+    private mutating func name(_ key: StaticString) {
+        write(",\"")
+        write(key)
+        write("\":")
+    }
+
+    private mutating func write(_ text: StaticString) {
+        bytes.append(
+            contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// One JSON object, and 64 readable bytes behind it for the scanner's wide loads.
     package func withBytes<Value>(_ body: (UnsafePointer<UInt8>, Int) -> Value) -> Value {
-        var padded = bytes
-        padded.append(UInt8(ascii: "}"))
-        padded.append(contentsOf: repeatElement(0, count: 64))
-        return padded.withUnsafeBufferPointer { body($0.baseAddress!, $0.count - 64) }
+        let count = bytes.count + 1
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count + 64) { padded in
+            let rest = padded.initialize(fromContentsOf: bytes)
+            padded[rest...].initialize(repeating: 0)
+            padded[rest] = UInt8(ascii: "}")
+            return body(padded.baseAddress!, count)
+        }
     }
 
     // MARK: What a reader of a mail does

@@ -1,3 +1,5 @@
+import ByteScan
+
 /// Where a click may lead: an absolute http or https address that every browser reads alike.
 ///
 /// Asked before a link is signed and again before it redirects. Narrower than RFC 3986 where readers
@@ -22,7 +24,8 @@ package enum LinkTarget {
         for (i, byte) in bytes.enumerated() {
             guard isURICharacter(byte) else { return false }
             guard byte == UInt8(ascii: "%") else { continue }
-            guard i + 2 < bytes.count, let high = hex(bytes[i + 1]), let low = hex(bytes[i + 2])
+            guard i + 2 < bytes.count, let high = hexDigit(bytes[i + 1]),
+                let low = hexDigit(bytes[i + 2])
             else { return false }
             let escaped = high << 4 | low
             if escaped < 0x20 || escaped == 0x7f { return false }
@@ -31,22 +34,17 @@ package enum LinkTarget {
     }
 
     private static func isURICharacter(_ byte: UInt8) -> Bool {
-        isLetterOrDigit(byte) || "-._~:/?#[]@!$&'()*+,;=%".utf8.contains(byte)
+        switch byte {
+        // All that is visible but " < > \ ^ ` { | }.
+        case 0x22, 0x3c, 0x3e, 0x5c, 0x5e, 0x60, 0x7b...0x7d: false
+        default: (0x21...0x7e).contains(byte)
+        }
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         switch byte {
         case 48...57, 65...90, 97...122: true
         default: false
-        }
-    }
-
-    private static func hex(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 48...57: byte - 48
-        case 65...70: byte - 55
-        case 97...102: byte - 87
-        default: nil
         }
     }
 
@@ -59,7 +57,7 @@ package enum LinkTarget {
             let address = text[(text.startIndex + 1)..<end]
             let rest = text[(end + 1)...]
             guard address.count >= 2, address.contains(UInt8(ascii: ":")),
-                address.allSatisfy({ hex($0) != nil || $0 == 0x3a || $0 == 0x2e }),
+                address.allSatisfy({ hexDigit($0) != nil || $0 == 0x3a || $0 == 0x2e }),
                 rest.isEmpty || rest.first == UInt8(ascii: ":")
             else { return false }
             return rest.isEmpty || isPort(rest.dropFirst())

@@ -17,9 +17,8 @@ package enum TokenCodec {
     package static func encode(_ claims: Claims, key: LinkKey) -> String? {
         var bytes: [UInt8] = [version, claims.purpose.rawValue]
         bytes += bigEndian(key.id) + bigEndian(claims.expires)
-        put(Claims.siteTag, claims.site, &bytes)
-        for field in Claims.fields {
-            if let text = claims[keyPath: field.path] { put(field.tag, text, &bytes) }
+        for tag in Claims.siteTag...Claims.lastTag {
+            if let text = claims[tag] { put(tag, text, &bytes) }
         }
         guard (bytes.count + tagBytes) * 4 <= maximumCharacters * 3 else { return nil }
         return Base64URL.encode(bytes + signature(bytes[...], key))
@@ -29,7 +28,7 @@ package enum TokenCodec {
     ///
     /// - Parameter now: seconds since 1970 UTC.
     package static func decode(
-        _ token: some Collection<UInt8>, purpose: Purpose, keys: Keyring, now: Int64
+        _ token: [UInt8], purpose: Purpose, keys: Keyring, now: Int64
     ) throws(LinkRefusal) -> Claims {
         guard token.count <= maximumCharacters, let bytes = Base64URL.decode(token),
             bytes.count >= headBytes + tagBytes, bytes[0] == version
@@ -83,7 +82,8 @@ package enum TokenCodec {
         var rest = bytes
         var last: UInt8 = 0
         while let tag = rest.popFirst() {
-            guard tag > last, var count = rest.popFirst().map(Int.init) else { throw .malformed }
+            guard tag > last, tag <= Claims.lastTag, var count = rest.popFirst().map(Int.init)
+            else { throw .malformed }
             last = tag
             if count >= 128 {
                 guard let low = rest.popFirst() else { throw .malformed }
@@ -93,13 +93,7 @@ package enum TokenCodec {
                 let text = String(validating: rest.prefix(count), as: UTF8.self)
             else { throw .malformed }
             rest = rest.dropFirst(count)
-            if tag == Claims.siteTag {
-                claims.site = text
-            } else if let field = Claims.fields.first(where: { $0.tag == tag }) {
-                claims[keyPath: field.path] = text
-            } else {
-                throw .malformed
-            }
+            claims[tag] = text
         }
         guard !claims.site.isEmpty else { throw .malformed }
         return claims

@@ -32,20 +32,27 @@ package struct Address: Hashable, Sendable {
     /// An address as people write it, without brackets, port or zone; nil for anything else.
     /// Source: RFC 4291, section 2.2.
     package init?(_ text: some StringProtocol) {
-        guard (2...Self.longestText).contains(text.utf8.count), !text.utf8.contains(0) else {
-            return nil
+        var text = String(text)
+        guard let address = text.withUTF8({ Address(text: $0) }) else { return nil }
+        self = address
+    }
+
+    /// The same of bytes.
+    package init?(text: UnsafeBufferPointer<UInt8>) {
+        guard (2...Self.longestText).contains(text.count), let start = text.baseAddress,
+            memchr(start, 0, text.count) == nil
+        else { return nil }
+        let address: Address? = withUnsafeTemporaryAllocation(
+            of: CChar.self, capacity: Self.longestText + 1
+        ) { copy in
+            guard let end = copy.baseAddress else { return nil }
+            memcpy(end, start, text.count)
+            end[text.count] = 0
+            return memchr(start, Int32(UInt8(ascii: ":")), text.count) == nil
+                ? parsedV4(end) : parsedV6(end)
         }
-        var v4 = in_addr()
-        var v6 = in6_addr()
-        let text = String(text)
-        if inet_pton(AF_INET, text, &v4) == 1 {
-            self.init(v4: UInt32(bigEndian: v4.s_addr))
-        } else if inet_pton(AF_INET6, text, &v6) == 1 {
-            guard let address = withUnsafeBytes(of: v6, { Address(bytes: $0) }) else { return nil }
-            self = address
-        } else {
-            return nil
-        }
+        guard let address else { return nil }
+        self = address
     }
 
     /// As long as `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`.
@@ -76,4 +83,16 @@ package struct Address: Hashable, Sendable {
         "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10",
         "ff00::/8",
     ].compactMap { Network($0) }
+}
+
+private func parsedV4(_ text: UnsafePointer<CChar>) -> Address? {
+    var address = in_addr()
+    guard inet_pton(AF_INET, text, &address) == 1 else { return nil }
+    return Address(v4: UInt32(bigEndian: address.s_addr))
+}
+
+private func parsedV6(_ text: UnsafePointer<CChar>) -> Address? {
+    var halves: (UInt64, UInt64) = (0, 0)
+    guard inet_pton(AF_INET6, text, &halves) == 1 else { return nil }
+    return Address(high: UInt64(bigEndian: halves.0), low: UInt64(bigEndian: halves.1))
 }

@@ -36,11 +36,18 @@ package struct Proxies: Sendable {
     ///   - peer: at the other end of the connection, or as a PROXY header named it.
     ///   - values: gives all values of a header by its lower-case name.
     package func client(behind peer: Address?, values: (String) -> [String]) -> Client {
+        client(
+            behind: peer, isPassedOn: Self.signs.contains { !values($0).isEmpty }, values: values)
+    }
+
+    /// The same. - Parameter isPassedOn: one of `signs` stands in the request.
+    package func client(
+        behind peer: Address?, isPassedOn: Bool, values: (String) -> [String]
+    ) -> Client {
         guard let peer else { return Client(address: nil, isHere: false) }
         guard trusts(peer) else {
             // Somebody here who passes on others' requests without being trusted is a proxy
             // nobody told us of: he doesn't lend them his place.
-            let isPassedOn = Self.signs.contains { !values($0).isEmpty }
             return Client(address: peer, isHere: peer.isLoopback && !isPassedOn)
         }
         var last: Address?
@@ -53,7 +60,7 @@ package struct Proxies: Sendable {
     }
 
     /// Headers that only a proxy has a reason to write.
-    private static let signs = [
+    package static let signs = [
         "x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-host",
         "x-forwarded-proto", "x-forwarded-server", "x-forwarded", "x-client-ip", "true-client-ip",
         "cf-connecting-ip", "cdn-loop",

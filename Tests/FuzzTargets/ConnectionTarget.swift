@@ -1,7 +1,6 @@
 import Admission
 import Engagement
 import Intake
-import Links
 import Logging
 import NIOCore
 import NIOEmbedded
@@ -38,10 +37,7 @@ final class ConnectionTarget: FuzzTarget {
 
     init(_ dress: Dress) {
         self.dress = dress
-        let counters = Counters(
-            types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code),
-            linkReasons: LinkRefusal.allCases.map(\.code),
-            machines: (AgentClass.allCases.map(\.rawValue), MachineReason.allCases.map(\.code)))
+        let counters = Counters()
         var limits = IntakeLimits()
         // Small ones are met more often.
         limits.bodyBytes = 16 << 10

@@ -18,7 +18,7 @@ extension FuzzTarget {
 }
 
 package enum FuzzTargets {
-    package static let names = ["http", "gzip", "tcp", "token", "config"]
+    package static let names = ["http", "framing", "gzip", "tcp", "token", "config"]
 
     /// - Throws: when the corpus can't be read.
     package static func target(_ name: String) throws -> (any FuzzTarget)? {
@@ -28,13 +28,14 @@ package enum FuzzTargets {
         case "gzip": ConnectionTarget(.asGzipBody)
         case "token": try TokenTarget()
         case "config": ConfigTarget()
+        case "framing": FramingTarget()
         default: nil
         }
     }
 
-    /// The files of Tests/Fixtures/fuzz/NAME.
+    /// The files of Tests/Fixtures/fuzz/NAME. Requests are framed as those of `http` are.
     package static func corpus(_ name: String) throws -> [[UInt8]] {
-        try Repository.fixtures("fuzz/\(name)").map(\.bytes)
+        try Repository.fixtures("fuzz/\(name == "framing" ? "http" : name)").map(\.bytes)
     }
 
     /// The input of that number. Seeds themselves come first.

@@ -5,7 +5,9 @@ import Testing
 /// What `deploy/fuzz` runs a million times over, some thousand times.
 @Suite(.serialized) struct FuzzTargetsTests {
     /// Of each target; a connection is made twice for each, so few of those.
-    private static let counts: [String: UInt64] = ["token": 2_000, "config": 150]
+    private static let counts: [String: UInt64] = [
+        "token": 2_000, "framing": 10_000, "config": 150,
+    ]
 
     @Test(arguments: FuzzTargets.names)
     func `what must hold for any bytes holds for the corpus and for changes to it`(

@@ -23,10 +23,11 @@ public func fuzzLine(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     var at = 1
     while at < count {
         if batch.isFull { batch.clear() }
-        let step = gates.admit(data, from: at, limit: count, door: door, into: batch)
+        let run = gates.admitRun(data, from: at, limit: count, door: door, into: batch)
         precondition(
-            step.next > at && step.next <= count, "the scanner must move on and stay inside")
-        at = step.next
+            run.last >= at && run.next > run.last && run.next <= count,
+            "the scanner must move on and stay inside")
+        at = run.next
     }
     for i in 0..<batch.lineCount { check(Record(batch: batch, index: i)) }
     return 0

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -34,13 +35,13 @@ import Testing
         let words = ["TO" + "DO", "FIX" + "ME", "XX" + "X:", "fatal" + "Error("]
         for path in try Repository.files("Sources", endings: [".swift", ".c", ".h"]) {
             let text = try Repository.text(path)
-            for word in words { #expect(!text.contains(word), "\(path) holds \(word)") }
+            for word in words { #expect(strstr(text, word) == nil, "\(path) holds \(word)") }
         }
     }
 
     @Test func `scripts say bash and stop at the first error`() throws {
         let scripts =
-            try ["deploy/start", "deploy/test", "Benchmarks/run", ".ci/run"]
+            try ["deploy/start", "deploy/test", "Benchmarks/run", "Benchmarks/micro", ".ci/run"]
             + Repository.files("deploy/tests", endings: [".sh"])
         for path in scripts {
             let text = try Repository.text(path)

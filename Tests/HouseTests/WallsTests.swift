@@ -25,7 +25,7 @@ import Testing
         "Summaries": ["Ledger", "GRDBSQLite"],
         "Intake": nio + [
             "Engagement", "ByteScan", "Dialects", "Admission", "Senders", "Links", "Pages",
-            "Telemetry", "Logging", "NIOTLS", "NIOSSL",
+            "Telemetry", "Logging", "NIOTLS", "NIOSSL", "CCodec", "CSocket",
         ],
         "Reports": nio + ["Ledger", "Telemetry", "Logging", "Hummingbird", "Mustache"],
         "LifetimeValue": [],
@@ -39,6 +39,7 @@ import Testing
         ],
         "CCodec": [],
         "CAllocator": [],
+        "CSocket": [],
     ]
 
     /// Modules of the toolchain that are no dependency. The two innermost rooms do without even

@@ -12,7 +12,7 @@ import Testing
         limits.connectionsPerAddress = most
         return Shared(
             sites: .init([]), proxies: Proxies(trusted.compactMap { Network($0) }), limits: limits,
-            counters: Counters(types: [], reasons: []), logger: Logger(label: "test"))
+            counters: Counters(), logger: Logger(label: "test"))
     }
 
     private func reached(_ shared: Shared) -> UInt64 {

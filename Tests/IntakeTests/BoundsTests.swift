@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What senders can make the daemon hold is bounded, whatever they do.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct BoundsTests {
     private let hello = "{\"hello\":\"engaged/1\",\"acks\":true}\n"
     private let click = "{\"type\":\"click\"}\n"

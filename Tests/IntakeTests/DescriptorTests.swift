@@ -7,7 +7,7 @@ import Testing
 
 @testable import Intake
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DescriptorTests {
     @Test(arguments: [
         (10_000, 20_000, 10_000), (10_000, 1_024, 896), (10_000, 100, 50), (500, 1_024, 500),
@@ -38,7 +38,7 @@ struct DescriptorTests {
     func `where accept finds no descriptor it pauses, and goes on by itself`(_ code: CInt)
         async throws
     {
-        let counters = Counters(types: [], reasons: [])
+        let counters = Counters()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let server = try await ServerBootstrap(group: group)
             .serverChannelInitializer { channel in

@@ -4,7 +4,7 @@ import Intake
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTPTests {
     private func request(
         _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8] = []
@@ -128,8 +128,12 @@ struct HTTPTests {
         ] {
             #expect(post(server, body, [header]).contains("\"accepted\":1"))
         }
-        let pixel = request("GET", "/p.gif?key=the-key-of-the-shop")
-        #expect(answer(server, pixel).hasPrefix("HTTP/1.1 200"))
+        for key in ["the-key-of-the-shop", "the%2Dkey%2dof-the-shop"] {
+            let pixel = request("GET", "/p.gif?key=\(key)")
+            #expect(answer(server, pixel).hasPrefix("HTTP/1.1 200"))
+            let posted = request("POST", "/v1/events?x=1&key=\(key)", body: Array(body.utf8))
+            #expect(answer(server, posted).contains("\"accepted\":1"))
+        }
         let foreign = post(
             server, body, ["X-Engaged-Key: the-key-of-the-shop", "Origin: https://evil.example"])
         #expect(foreign.contains("forbidden_origin"))

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Each limit on senders does what schemas/settings.md says, tells the sender where it can, and is counted.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LimitsTests {
     private let click = "{\"type\":\"click\"}\n"
     private let limited = [
@@ -36,6 +36,18 @@ struct LimitsTests {
         #expect(answers.map { $0.contains("connection: close") } == [false, false, true])
         #expect(server.sink.lines.count == 3)
         #expect(server.reached(.requestsPerConnection) == 1)
+        await server.stop()
+    }
+
+    @Test func `what comes behind a connection's last request isn't answered, nor counted`()
+        async throws
+    {
+        let server = try await TestServer { $0.requestsPerConnection = 3 }
+        let client = server.client()
+        // Read together, and answered without waiting for the disk.
+        client.send(String(repeating: "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", count: 5))
+        #expect(client.readAll().components(of: "HTTP/1.1 404").count == 3)
+        #expect(server.counters.httpRequests.total == 3)
         await server.stop()
     }
 

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// Signed links as mail programs, scanners, providers and readers follow them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LinkTests {
     /// Says what it was told to, at once or when it is let go.
     final class People: PersonSource {

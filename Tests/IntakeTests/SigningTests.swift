@@ -28,7 +28,7 @@ struct SigningTests {
             signing.begin { given in
                 steps.withLock { $0.append("answered") }
                 let ends = given.body.readableBytesView.count { $0 == UInt8(ascii: "\n") }
-                answer.succeed(("\(given.status)", ends))
+                answer.succeed(("\(given.status.rawValue)", ends))
             }
             loop.execute { steps.withLock { $0.append("another connection's turn") } }
         }.get()
@@ -43,14 +43,14 @@ struct SigningTests {
         let budget = MemoryBudget(bytes: 64 << 20)
         let outcome = try await sign(lines: 2 * Signing.slice + 1, budget: budget)
         #expect(outcome.steps == ["another connection's turn", "answered"])
-        #expect(outcome.status == "200 OK" && outcome.answers == 2 * Signing.slice + 1)
+        #expect(outcome.status == "200" && outcome.answers == 2 * Signing.slice + 1)
         #expect(budget.usedBytes == 0)
     }
 
     @Test func `a short one is answered at once`() async throws {
         let outcome = try await sign(lines: Signing.slice, budget: MemoryBudget(bytes: 0))
         #expect(outcome.steps == ["answered", "another connection's turn"])
-        #expect(outcome.status == "200 OK" && outcome.answers == Signing.slice)
+        #expect(outcome.status == "200" && outcome.answers == Signing.slice)
     }
 
     @Test func `where there is no memory for the answer it is put off, and nothing stays reserved`()
@@ -58,6 +58,6 @@ struct SigningTests {
     {
         let budget = MemoryBudget(bytes: 1_000)
         let outcome = try await sign(lines: 3 * Signing.slice, budget: budget)
-        #expect(outcome.status == "503 Service Unavailable" && budget.usedBytes == 0)
+        #expect(outcome.status == "503" && budget.usedBytes == 0)
     }
 }

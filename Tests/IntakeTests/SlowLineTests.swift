@@ -19,9 +19,7 @@ import Testing
         var limits = IntakeLimits()
         limits.requestSeconds = 30
         limits.idleSeconds = 75
-        let counters = Counters(
-            types: EventType.allCases.map(\.name), reasons: Reason.allCases.map(\.code),
-            machines: (AgentClass.allCases.map(\.rawValue), MachineReason.allCases.map(\.code)))
+        let counters = Counters()
         shared = Shared(
             sites: SiteBook([Site(name: "default", isOpen: true)]), limits: limits,
             counters: counters, logger: Logger(label: "test"))

@@ -3,7 +3,7 @@ import Intake
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TCPTests {
     private let hello = "{\"hello\":\"engaged/1\",\"acks\":true}\n"
     private let click = "{\"type\":\"click\"}\n"

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// TLS on the port that also speaks plainly.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSTests {
     private let hello = "{\"hello\":\"engaged/1\",\"acks\":true}\n"
     private let click = "{\"type\":\"click\"}\n"

@@ -17,7 +17,7 @@ import Testing
         let rest = try #require(answer.split(separator: "\"\(field)\":\"", maxSplits: 1).last)
         let url = try #require(rest.split(separator: "\"").first)
         let token = try #require(url.split(separator: "/").last?.split(separator: ".").first)
-        return try TokenCodec.decode(token.utf8, purpose: purpose, keys: keys, now: Self.now)
+        return try TokenCodec.decode(Array(token.utf8), purpose: purpose, keys: keys, now: Self.now)
     }
 
     @Test func `a line becomes a link`() throws {

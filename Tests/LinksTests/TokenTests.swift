@@ -24,7 +24,7 @@ import Testing
         now: Int64 = now
     ) -> LinkRefusal? {
         do throws(LinkRefusal) {
-            _ = try TokenCodec.decode(token, purpose: purpose, keys: keys, now: now)
+            _ = try TokenCodec.decode(Array(token), purpose: purpose, keys: keys, now: now)
             return nil
         } catch { return error }
     }
@@ -42,7 +42,7 @@ import Testing
             let token = try Self.token(claims)
             #expect(
                 try TokenCodec.decode(
-                    token.utf8, purpose: purpose, keys: Self.keys, now: Self.now) == claims)
+                    Array(token.utf8), purpose: purpose, keys: Self.keys, now: Self.now) == claims)
             let isPlain = token.utf8.allSatisfy {
                 (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
                     || $0 == 0x2d || $0 == 0x5f

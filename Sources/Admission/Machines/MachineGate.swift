@@ -47,28 +47,27 @@ package final class MachineWatch: Sendable {
 struct MachineGate {
     let watch: MachineWatch?
 
-    /// Reason for which the line counts as a machine's; nil for a person's.
-    ///
-    /// - Parameters:
-    ///   - site: its index in the grant.
-    ///   - claimed: the line's time, ms since 1970 UTC, or `Batch.noTime`.
-    ///   - isNamed: the line names a person, and it may be kept in mind.
+    /// Most lines: nothing but a request or the line itself could tell.
     @inline(__always)
-    func judge(
-        _ fields: FieldSlots, grant: Grant, site: Int, door: borrowing Door, claimed: Int64,
-        isNamed: Bool
-    ) -> MachineReason? {
-        let type = fields.type
-        if type.isNewsletter {
-            return judgeMail(fields, grant.sites[site], door, claimed, isNamed)
-        }
-        guard type.isSeen else { return nil }
-        // Most lines: nothing but a request or the line itself could tell.
-        if door.machine == nil, door.via != .http, !fields.has(.webdriver) { return nil }
-        return judgeRequest(fields, door)
+    static func concerns(_ fields: FieldSlots, _ door: borrowing Door) -> Bool {
+        fields.type.isNewsletter
+            || fields.type.isSeen
+                && (door.machine != nil || door.via == .http || fields.has(.webdriver))
     }
 
-    @inline(never)
+    /// Reason for which a line that concerns it counts as a machine's; nil for a person's.
+    ///
+    /// - Parameters:
+    ///   - site: the name of the line's site.
+    ///   - claimed: the line's time, ms since 1970 UTC, or `Batch.noTime`.
+    ///   - isNamed: the line names a person, and it may be kept in mind.
+    func judge(
+        _ fields: FieldSlots, site: [UInt8], door: borrowing Door, claimed: Int64, isNamed: Bool
+    ) -> MachineReason? {
+        fields.type.isNewsletter
+            ? judgeMail(fields, site, door, claimed, isNamed) : judgeRequest(fields, door)
+    }
+
     private func judgeRequest(_ fields: FieldSlots, _ door: borrowing Door) -> MachineReason? {
         let isBurst = isBurst(door)
         switch door.machine {
@@ -87,7 +86,6 @@ struct MachineGate {
         return watch.networks.isBurst(network, at: watch.now())
     }
 
-    @inline(never)
     private func judgeMail(
         _ fields: FieldSlots, _ site: [UInt8], _ door: borrowing Door, _ claimed: Int64,
         _ isNamed: Bool

@@ -8,12 +8,20 @@ import Glibc
 /// in memory alone: of four places that a mail may have the one longest untouched is overwritten, and
 /// a restart forgets everything. Recipients are in it as keyed hashes only.
 package final class MailWatch: Sendable {
+    /// What a mail is found by: 64 bytes for all of a set, which are one line of a cache.
+    private struct Mark {
+        var print: UInt64
+        var touched: Int64
+    }
+    /// Mails that have the same places. They are found by their marks, which stand first.
+    private struct MailSet {
+        var marks: (Mark, Mark, Mark, Mark)
+        var mails: (Mail, Mail, Mail, Mail)
+    }
     /// One recipient's copy of one issue. All zeros: free. Times are ms since 1970 UTC.
     private struct Mail {
-        var print: UInt64
         var delivered: Int64
         var trapped: Int64
-        var touched: Int64
         /// The links clicked last, and when.
         var links: (Click, Click, Click, Click)
     }
@@ -27,13 +35,13 @@ package final class MailWatch: Sendable {
     private static let ways = 4
     private let sets: Int
     private let settings: MachineSettings
-    private let table: SharedTable<Mail>
+    private let table: SharedTable<MailSet>
 
     /// - Parameter sets: of four mails each.
     package init(_ settings: MachineSettings, sets: Int = 8_192) {
         self.sets = sets
         self.settings = settings
-        table = SharedTable(count: sets * Self.ways)
+        table = SharedTable(count: sets)
     }
 
     /// By other settings, with what the older one knows.
@@ -80,24 +88,24 @@ package final class MailWatch: Sendable {
     }
 
     private func find(
-        _ mail: UInt64, _ at: Int64, _ mails: UnsafeMutablePointer<Mail>
+        _ mail: UInt64, _ at: Int64, _ all: UnsafeMutablePointer<MailSet>
     ) -> UnsafeMutablePointer<Mail> {
         // Zero is a free place's.
         let print = max(mail, 1)
-        let set = mails + Int(mail % UInt64(sets)) * Self.ways
-        var oldest = set
+        let set = UnsafeMutableRawPointer(all + Int(mail % UInt64(sets)))
+        let marks = set.assumingMemoryBound(to: Mark.self)
+        let mails = UnsafeMutableRawPointer(marks + Self.ways).assumingMemoryBound(to: Mail.self)
+        var oldest = 0
         for way in 0..<Self.ways {
-            let place = set + way
-            if place.pointee.print == print {
-                place.pointee.touched = max(place.pointee.touched, at)
-                return place
+            if marks[way].print == print {
+                marks[way].touched = max(marks[way].touched, at)
+                return mails + way
             }
-            if place.pointee.touched < oldest.pointee.touched { oldest = place }
+            if marks[way].touched < marks[oldest].touched { oldest = way }
         }
-        memset(oldest, 0, MemoryLayout<Mail>.stride)
-        oldest.pointee.print = print
-        oldest.pointee.touched = at
-        return oldest
+        memset(mails + oldest, 0, MemoryLayout<Mail>.stride)
+        marks[oldest] = Mark(print: print, touched: at)
+        return mails + oldest
     }
 
     /// A link stands once, with its latest click; another takes the place of the oldest.

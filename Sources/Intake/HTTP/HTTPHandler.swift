@@ -1,32 +1,28 @@
 import Admission
 import Engagement
 import NIOCore
-import NIOHTTP1
-import NIOHTTPCompression
 import Telemetry
 
-/// One HTTP/1.1 connection: collects a request within its limits, asks the routes, answers.
+/// What is said on one HTTP/1.1 connection: collects a request within its limits, asks the routes, answers.
 ///
-/// The feed in front lets one request through at a time. A body is reserved for as it grows; once it
-/// has been admitted, until the disk has its lines.
-final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
+/// The feed lets one request through at a time. A body is reserved for as it grows; once it has been
+/// admitted, until the disk has its lines.
+final class HTTPHandler: FlightPassenger {
     /// Up to here nobody asks by how much a body has grown. schemas/settings.md, `limits.inflate_ratio`.
     private static let inflatedFloor = 64 << 10
 
     private let lane: Lane
     private let shared: Shared
     private let routes: Routes
-    private let feed: RequestFeed
     private let peer: Peer
+    private var feed: RequestFeed?
     private var context: ChannelHandlerContext?
     private var request: Request?
     private var reserved = 0
     private var collected = 0
     /// What the body takes as it is sent; nil: chunked, so its end will tell.
     private var announced: Int?
+    private var inflater: BodyInflater?
     /// Requests that have begun on this connection.
     private var requests = 0
     private var awaited: Answer?
@@ -34,38 +30,24 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     /// The request was answered before its end: what still comes of it is passed over.
     private var isPassingOver = false
     private var isInputClosed = false
-    /// An answer has said that the connection closes: what was read behind its request isn't looked at.
-    private var isOver = false
 
-    init(lane: Lane, shared: Shared, feed: RequestFeed, peer: Peer) {
+    init(lane: Lane, shared: Shared, peer: Peer) {
         self.lane = lane
         self.shared = shared
-        self.feed = feed
         self.peer = peer
         routes = Routes(lane: lane, shared: shared)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    func added(to feed: RequestFeed, _ context: ChannelHandlerContext) {
+        self.feed = feed
         self.context = context
-        feed.onTimeout = { [self] in
-            fail(.error(.requestTimeout, "timeout", "the request took too long"))
-        }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    func removed() {
         release()
-        self.context = nil
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head): begin(head)
-        case .body(var part): collect(&part)
-        case .end:
-            feed.ended()
-            if announced == nil, isBomb(of: feed.givenBytes) { tooMuch() }
-            if !isPassingOver { answer() }
-        }
+        inflater = nil
+        feed = nil
+        context = nil
     }
 
     func landed(mark: UInt64, ok: Bool) {
@@ -74,59 +56,40 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         if ok { finish(answer) } else { context?.close(promise: nil) }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent {
-            guard awaited == nil, !isAsking else { return }
-            shared.counters.reached(.idleTimeout)
-            context.close(promise: nil)
-        } else if case ChannelEvent.inputClosed? = event as? ChannelEvent {
-            isInputClosed = true
-            if request == nil { context.close(promise: nil) }
-        } else {
-            context.fireUserInboundEventTriggered(event)
-        }
-    }
+    /// An answer waits for the disk, or for somebody else: the client's silence is no fault of its own.
+    var isWaiting: Bool { awaited != nil || isAsking }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let error = error as? HTTPParserError { return misunderstood(error) }
-        guard request != nil, !isPassingOver else { return context.close(promise: nil) }
-        switch error {
-        case NIOHTTPDecompression.DecompressionError.limit:
-            tooLarge(.inflatedBodyBytes, "the inflated body is too large")
-        case is NIOHTTPDecompression.DecompressionError,
-            is NIOHTTPDecompression.ExtraDecompressionError:
-            refuse(.badRequest, .malformedJSON, "the body isn't valid gzip or deflate")
-        default: context.close(promise: nil)
-        }
+    func timedOut() { fail(.error(.requestTimeout, "timeout", "the request took too long")) }
+
+    /// Nothing more will come.
+    func inputClosed() {
+        isInputClosed = true
+        if request == nil { context?.close(promise: nil) }
     }
 
     /// What follows can't be taken apart any more: nothing else is read of this connection.
-    private func misunderstood(_ error: HTTPParserError) {
-        if isPassingOver || isOver { return }
-        if request != nil {
-            fail(
-                .error(.badRequest, "malformed_request", "the body isn't framed by HTTP/1's rules"))
-        } else {
-            feed.refuseHead(isTooLong: error == .headerOverflow)
-        }
+    func misunderstood() {
+        fail(.error(.badRequest, "malformed_request", "the body isn't framed by HTTP/1's rules"))
     }
 
     // MARK: Collecting
 
-    private func begin(_ head: HTTPRequestHead) {
-        guard !isOver else { return }
+    func begin(_ head: RequestHead) {
         isPassingOver = false
         collected = 0
         requests += 1
-        let request = Request(
-            head: head, client: peer.client(shared.proxies) { head.headers[$0] })
+        let request = Request(head: head, client: peer.client(shared.proxies, head))
         self.request = request
-        let isChunked = head.headers.contains(name: "transfer-encoding")
-        let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-        announced = isChunked ? nil : length
-        feed.began(bodyBytes: announced)
+        announced = if case .length(let bytes) = head.framing { bytes } else { nil }
+        let length = announced ?? 0
         guard length <= shared.limits.bodyBytes else { return tooLarge(.bodyBytes) }
-        if head.version == .http1_1, head.headers["expect"].contains(where: \.isContinue) {
+        do throws(BodyInflater.NoMemory) {
+            inflater = try head.first(.contentEncoding).flatMap {
+                (coding) throws(BodyInflater.NoMemory) in
+                try BodyInflater(coding, budget: shared.budget)
+            }
+        } catch { return fail(routes.busy(.overloaded)) }
+        if !head.isOld, head.values(.expect).contains(where: \.isContinue) {
             invite(request, length)
         }
     }
@@ -135,23 +98,47 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private func invite(_ request: Request, _ announced: Int) {
         if let refusal = routes.refusal(of: request) { return fail(refusal) }
         guard reserve(upTo: announced) else { return fail(routes.busy(.overloaded)) }
-        guard let context else { return }
-        let go = HTTPResponseHead(version: .http1_1, status: .continue)
-        context.writeAndFlush(wrapOutboundOut(.head(go)), promise: nil)
+        feed?.write(Answer.goOn)
     }
 
-    private func collect(_ part: inout ByteBuffer) {
+    func collect(_ part: ByteBuffer) {
         guard !isPassingOver, request != nil else { return }
-        let isInflated = request?.head.headers.contains(name: "content-encoding") ?? false
+        guard let inflater else { return part.withUnsafeReadableBytes { take($0) } }
+        do throws(BodyInflater.Broken) {
+            try part.withUnsafeReadableBytes { (packed) throws(BodyInflater.Broken) in
+                try inflater.inflate(packed.bindMemory(to: UInt8.self), by: &shared.inflated) {
+                    [self] in
+                    take(UnsafeRawBufferPointer($0))
+                    return !isPassingOver
+                }
+            }
+        } catch { broken() }
+    }
+
+    private func broken() {
+        refuse(.badRequest, .malformedJSON, "the body isn't valid gzip or deflate")
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer) {
+        let isInflated = inflater != nil
         let limit = isInflated ? shared.limits.inflatedBodyBytes : shared.limits.bodyBytes
-        collected += part.readableBytes
+        collected += bytes.count
         guard collected <= limit else {
-            return tooLarge(isInflated ? .inflatedBodyBytes : .bodyBytes)
+            return isInflated
+                ? tooLarge(.inflatedBodyBytes, "the inflated body is too large")
+                : tooLarge(.bodyBytes)
         }
         if let announced, isBomb(of: announced) { return tooMuch() }
         guard reserve(upTo: collected) else { return fail(routes.busy(.overloaded)) }
-        shared.counters.received(.http, bytes: part.readableBytes)
-        request?.body.writeBuffer(&part)
+        shared.counters.received(.http, bytes: bytes.count)
+        request?.body.writeBytes(bytes)
+    }
+
+    /// The whole request has been read.
+    func end() {
+        if announced == nil, isBomb(of: feed?.givenBytes ?? 0) { tooMuch() }
+        if let inflater, !inflater.isWhole { broken() }
+        if !isPassingOver { answer() }
     }
 
     /// Sees to it that a body of so many bytes is paid for. Small ones lie in the connection's share.
@@ -196,6 +183,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
         guard reserve(upTo: 2 * collected) else { return finish(routes.busy(.overloaded)) }
         let reply = routes.reply(to: whole)
         request?.body = ByteBuffer()
+        inflater = nil
         switch reply {
         case .now(let answer): finish(afford(answer))
         case .admitted(let answer, let flight):
@@ -235,7 +223,7 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     }
 
     /// A body that never gets to the gates is counted with its reason as one line.
-    private func refuse(_ status: HTTPResponseStatus, _ reason: Reason, _ cause: StaticString) {
+    private func refuse(_ status: Status, _ reason: Reason, _ cause: StaticString) {
         guard !isPassingOver, request != nil else { return }
         let rejection = Rejection(reason, nil, cause)
         lane.reject(rejection, via: .http, line: UnsafeBufferPointer(start: nil, count: 0))
@@ -246,53 +234,48 @@ final class HTTPHandler: ChannelInboundHandler, FlightPassenger {
     private func fail(_ answer: Answer) {
         guard !isPassingOver, request != nil else { return }
         isPassingOver = true
-        var answer = answer
-        answer.headers.replaceOrAdd(name: "connection", value: "close")
-        finish(answer)
+        inflater = nil
+        finish(answer, closes: true)
     }
 
-    private func finish(_ answer: Answer) {
-        guard let context, let request else { return }
+    private func finish(_ answer: Answer, closes: Bool = false) {
+        guard let feed, let request else { return }
         self.request = nil
-        var headers = answer.headers
-        if answer.status.mayHaveResponseBody {
-            headers.add(name: "content-length", value: "\(answer.body.readableBytes)")
-        }
-        headers.addCrossOrigin(for: request)
-        var keepsAlive =
-            request.head.isKeepAlive && !isInputClosed && headers.first(name: "connection") == nil
+        var keepsAlive = request.head.keepsAlive && !isInputClosed && !closes
         if keepsAlive, requests == shared.limits.requestsPerConnection {
             shared.counters.reached(.requestsPerConnection)
             keepsAlive = false
         }
-        if !keepsAlive {
-            headers.replaceOrAdd(name: "connection", value: "close")
-            isOver = true
-        }
-        shared.counters.answered(status: Int(answer.status.code))
-        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if request.head.method != .HEAD, answer.body.readableBytes > 0 {
-            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
-        }
+        shared.counters.answered(status: answer.status.rawValue)
         // Pipelined requests may begin while this is being written.
-        feed.answering()
-        let end = wrapOutboundOut(.end(nil))
-        context.writeAndFlush(end, promise: written(context, keepsAlive: keepsAlive))
+        feed.answering(goesOn: keepsAlive)
+        feed.write(
+            bytes(of: answer, to: request, keepsAlive: keepsAlive),
+            promise: written(keepsAlive: keepsAlive))
         if keepsAlive { feed.goOn() }
     }
 
+    private func bytes(of answer: Answer, to request: Request, keepsAlive: Bool) -> ByteBuffer {
+        let head = request.head
+        if keepsAlive, !head.isOld, head.method != .HEAD, !head.contains(.origin),
+            let ready = answer.ready
+        {
+            return ready
+        }
+        return answer.bytes(
+            !keepsAlive ? .closes : head.isOld ? .goesOnAsAsked : .goesOn, CrossOrigin(request),
+            isBare: head.method == .HEAD)
+    }
+
     /// What is to be done when the answer has been written; nil: nothing, as after most.
-    private func written(
-        _ context: ChannelHandlerContext, keepsAlive: Bool
-    ) -> EventLoopPromise<Void>? {
-        if keepsAlive, reserved == 0 { return nil }
+    private func written(keepsAlive: Bool) -> EventLoopPromise<Void>? {
+        guard !keepsAlive || reserved > 0, let context else { return nil }
         let done = context.eventLoop.makePromise(of: Void.self)
         let (bytes, isWhole) = (reserved, !isPassingOver)
         reserved = 0
         done.futureResult.assumeIsolated().whenComplete { [self] _ in
             shared.budget.release(bytes)
-            if !keepsAlive { feed.close(isWhole: isWhole) }
+            if !keepsAlive { feed?.close(isWhole: isWhole) }
         }
         return done
     }

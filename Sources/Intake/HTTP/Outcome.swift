@@ -1,5 +1,4 @@
 import Admission
-import NIOHTTP1
 
 /// What became of a body's lines, as its sender is told.
 struct Outcome {
@@ -29,7 +28,7 @@ struct Outcome {
 
     /// 200 when anything was stored (or nothing was sent wrong), 422 when all was refused.
     var answer: Answer {
-        let status: HTTPResponseStatus =
+        let status: Status =
             accepted == 0 && rejected > 0 ? .unprocessableEntity : .ok
         func text(_ told: String, _ untold: Int) -> String {
             let more = untold > 0 ? ",\"more\":\(untold)" : ""

@@ -5,7 +5,7 @@ enum Place {
     case nowhere
 
     /// - Parameter path: what stands before the `?`.
-    init(_ path: Substring) {
+    init(_ path: UnsafeBufferPointer<UInt8>) {
         if let link = LinkPath(path) {
             self = .link(link)
         } else if let site = SitePath(path) {

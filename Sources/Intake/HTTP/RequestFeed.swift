@@ -2,83 +2,97 @@ import Admission
 import NIOCore
 import Telemetry
 
-/// In front of the HTTP decoder: hands it one request's bytes at a time.
+/// One HTTP/1.1 connection's bytes: gives one request at a time to the handler, and takes its answers.
 ///
-/// The decoder takes apart all that it is given, and a read can hold a thousand small requests. So it
-/// gets the bytes in pieces, and none while a request waits for its answer or the client doesn't read
-/// its answers; then nothing more is read from the socket either. It also holds requests to their
-/// time, counted from the first byte, and heads to their memory.
+/// A read can hold a thousand small requests. None is looked at while another waits for its answer or the
+/// client doesn't read its answers; then nothing more is read from the socket either. It also holds
+/// requests to their time, counted from the first byte, and heads to their memory; and it closes what
+/// is silent, in place of NIO's handler for that, which makes a promise for each write.
 final class RequestFeed: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
-    typealias InboundOut = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     /// Where the request stands whose bytes come next.
     private enum Stage {
-        case head
-        /// So many bytes are still to come; nil: chunked.
-        case body(Int?)
+        case head, body
         /// Read to its end, and not yet answered.
         case answering
+        /// The last answer is being written.
+        case over
         /// Answered before its end: the rest is read and dropped, so that the answer isn't lost to a
         /// reset.
         case draining
     }
 
-    /// Small enough for few requests to be in it that have to wait as objects.
-    private static let pieceBytes = 512
     /// How long a client that was turned away may go on sending.
     private static let drainSeconds: Int64 = 5
 
     private let shared: Shared
     private let room: ReadRoom
-    /// As the decoder behind was told.
+    private let handler: HTTPHandler
+    /// Rules may change; a request is held to those that its connection began with.
     private let headerBytes: Int
-    /// Told when a request that has begun is out of time.
-    var onTimeout: () -> Void = {}
 
     private var context: ChannelHandlerContext?
+    private var reader = RequestReader()
     private var stage = Stage.head
     private var rest = ByteBuffer()
     private var headBytes = 0
-    /// What the decoder got of the request, head included.
+    /// What came of the request, head included.
     private(set) var givenBytes = 0
     /// By when the request must have been read; nil while none is being read.
     private var deadline: NIODeadline?
     private var alarm: Scheduled<Void>?
+    /// When something was last read or answered.
+    private var lastSign = NIODeadline.uptimeNanoseconds(0)
+    private var idleAlarm: Scheduled<Void>?
     private var isFeeding = false
+    private var isFlushOwed = false
     private var isReadOwed = false
     private var isInputClosed = false
+    /// Of the channel, which is slow to ask.
+    private var isWritable = true
     private var isCloseTold = false
 
-    init(shared: Shared, room: ReadRoom) {
+    init(shared: Shared, room: ReadRoom, handler: HTTPHandler) {
         self.shared = shared
         self.room = room
+        self.handler = handler
         headerBytes = shared.limits.headerBytes
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        isWritable = context.channel.isWritable
+        lastSign = context.eventLoop.now
+        handler.added(to: self, context)
+        setIdleAlarm(lastSign + idleTime)
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         alarm?.cancel()
+        idleAlarm?.cancel()
         room.close()
-        onTimeout = {}
+        handler.removed()
         self.context = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
+        lastSign = context.eventLoop.now
         if case .draining = stage { return }
         if rest.readableBytes == 0 {
             rest = bytes
         } else if !room.append(bytes, to: &rest) {
+            if case .head = stage, !isInputClosed { return refuseForMemory() }
             // Read because the client closed its side: nobody waits for these.
             return context.close(promise: nil)
         }
         feed()
     }
 
+    /// TLS may have read without anything to take apart.
     func channelReadComplete(context: ChannelHandlerContext) {
         room.keep(torn: headBytes, rest: rest)
         context.fireChannelReadComplete()
@@ -94,8 +108,14 @@ final class RequestFeed: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        lastSign = context.eventLoop.now
+        isWritable = context.channel.isWritable
         feed()
         context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
     }
 
     func read(context: ChannelHandlerContext) {
@@ -104,87 +124,145 @@ final class RequestFeed: ChannelDuplexHandler {
     }
 
     private func goOnReading() {
-        guard isReadOwed, !isInputClosed, let context, rest.readableBytes == 0 else { return }
+        guard isReadOwed, !isInputClosed, let context else { return }
         switch stage {
-        case .answering: return
+        case .answering, .over: return
         case .draining: break
-        case .head, .body: guard context.channel.isWritable else { return }
+        // What is left of a read waits for more, or for the client to read.
+        case .head, .body: guard isWritable else { return }
         }
         isReadOwed = false
         context.read()
     }
 
+    // MARK: Taking apart
+
     private func feed() {
-        guard !isFeeding else { return }
+        guard !isFeeding, let context else { return }
         isFeeding = true
-        while let piece = nextPiece() {
-            if deadline == nil { startClock() }
-            givenBytes += piece.readableBytes
-            context?.fireChannelRead(wrapInboundOut(piece))
-            guard affordsHead() else { break }
-        }
+        repeat {
+            isFlushOwed = false
+            while isWritable, step() {}
+            // One write for all the answers to a read. It may make room for more.
+            if isFlushOwed { context.flush() }
+        } while isFlushOwed
         isFeeding = false
+        if isInputClosed, isWritable { tellEnd() }
         if rest.readableBytes == 0 {
             rest = ByteBuffer()
-            if isInputClosed, !isCloseTold, let context {
-                isCloseTold = true
-                context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-            }
+        } else if rest.readableBytes <= ReadRoom.smallBytes,
+            rest.storageCapacity > ReadRoom.smallBytes
+        {
+            rest = copy(rest)
         }
         room.keep(torn: headBytes, rest: rest)
         goOnReading()
     }
 
-    private func nextPiece() -> ByteBuffer? {
-        guard rest.readableBytes > 0, let channel = context?.channel, channel.isWritable else {
-            return nil
+    /// False: nothing can be done before more has come, or has gone out.
+    private func step() -> Bool {
+        do throws(RequestReader.Mistake) {
+            switch stage {
+            case .head: return try stepHead()
+            case .body: return try stepBody()
+            case .answering, .over: return false
+            case .draining:
+                rest = ByteBuffer()
+                return false
+            }
+        } catch {
+            if case .body = stage { handler.misunderstood() } else { refuseHead(error) }
+            return false
         }
+    }
+
+    private func stepHead() throws(RequestReader.Mistake) -> Bool {
+        guard rest.readableBytes > 0 else { return false }
+        if deadline == nil {
+            reader.restart()
+            startClock()
+        }
+        let count = try rest.withUnsafeReadableBytes {
+            (bytes) throws(RequestReader.Mistake) in
+            try reader.head(in: bytes.bindMemory(to: UInt8.self), limit: headerBytes)
+        }
+        guard let count, let head = rest.readSlice(length: count) else { return false }
+        headBytes = count
+        givenBytes = count
+        guard room.holds(torn: count) else {
+            refuseForMemory()
+            return false
+        }
+        // It mustn't keep a large read's buffer.
+        reader.keep(head.storageCapacity > ReadRoom.smallBytes ? copy(head) : head)
+        stage = .body
+        handler.begin(reader.head)
+        return true
+    }
+
+    private func stepBody() throws(RequestReader.Mistake) -> Bool {
+        let step = try rest.withUnsafeReadableBytes { (bytes) throws(RequestReader.Mistake) in
+            try reader.body(in: bytes.bindMemory(to: UInt8.self), limit: headerBytes)
+        }
+        switch step {
+        case .data(let skip, let count):
+            pass(skip)
+            givenBytes += count
+            if let part = rest.readSlice(length: count) { handler.collect(part) }
+            return true
+        case .end(let skip):
+            pass(skip)
+            deadline = nil
+            stage = .answering
+            handler.end()
+            return true
+        case .more(let skip):
+            pass(skip)
+            return false
+        }
+    }
+
+    private func pass(_ count: Int) {
+        rest.moveReaderIndex(forwardBy: count)
+        givenBytes += count
+    }
+
+    private func copy(_ bytes: ByteBuffer) -> ByteBuffer {
+        ByteBuffer(bytes: bytes.readableBytesView)
+    }
+
+    /// The client has closed its side, and nothing whole is left of what it sent.
+    private func tellEnd() {
         switch stage {
-        case .head:
-            let count = min(rest.readableBytes, Self.pieceBytes)
-            headBytes += count
-            return smallPiece(count)
-        case .body(let left?) where left > 0:
-            let count = min(rest.readableBytes, left)
-            stage = .body(left - count)
-            return count == rest.readableBytes ? rest.readSlice(length: count) : smallPiece(count)
-        case .body: return smallPiece(min(rest.readableBytes, Self.pieceBytes))
-        case .answering: return nil
-        case .draining:
-            rest = ByteBuffer()
-            return nil
+        case .head where rest.readableBytesView.contains { $0 != 13 && $0 != 10 }:
+            refuseHead(.malformed)
+        case .body: handler.misunderstood()
+        case .head, .answering:
+            if stage == .answering, rest.readableBytes > 0 { return }
+            guard !isCloseTold else { return }
+            isCloseTold = true
+            handler.inputClosed()
+        case .over, .draining: break
         }
     }
 
-    /// The decoder may keep the piece: it mustn't keep a large read's buffer by that.
-    private func smallPiece(_ count: Int) -> ByteBuffer? {
-        guard rest.storageCapacity > ReadRoom.smallBytes else {
-            return rest.readSlice(length: count)
-        }
-        return rest.readBytes(length: count).map { ByteBuffer(bytes: $0) }
-    }
+    // MARK: The request's course, as the handler sees it
 
-    // MARK: The request's course, as the handler behind the decoder sees it
-
-    /// The head has been read. - Parameter bodyBytes: as announced; nil: chunked.
-    func began(bodyBytes: Int?) {
-        if case .draining = stage { return }
-        stage = .body(bodyBytes)
-    }
-
-    /// The whole request has been read.
-    func ended() {
-        deadline = nil
-        if case .draining = stage { return }
-        stage = .answering
-    }
-
-    /// The answer is being written.
-    func answering() {
-        guard case .answering = stage else { return }
-        stage = .head
+    /// The answer is about to be written. - Parameter goesOn: it isn't the last.
+    func answering(goesOn: Bool) {
+        stage = goesOn ? .head : .over
         headBytes = 0
-        givenBytes = 0
+    }
+
+    func write(_ answer: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(answer), promise: promise)
+        if isFeeding {
+            isFlushOwed = true
+        } else {
+            lastSign = context.eventLoop.now
+            context.flush()
+        }
     }
 
     /// The answer has been written: the next request may come.
@@ -212,13 +290,12 @@ final class RequestFeed: ChannelDuplexHandler {
         goOnReading()
     }
 
-    // MARK: Time and memory
+    // MARK: Time
 
     /// The alarm of an earlier request is left to ring, and is then set anew: setting and cancelling
     /// one for each would cost more than reading it.
     private func startClock() {
-        guard let context else { return }
-        let end = context.eventLoop.now + .seconds(Int64(shared.limits.requestSeconds))
+        let end = lastSign + .seconds(Int64(shared.limits.requestSeconds))
         deadline = end
         if alarm == nil { setAlarm(end) }
     }
@@ -230,50 +307,49 @@ final class RequestFeed: ChannelDuplexHandler {
             if deadline > context.eventLoop.now { return setAlarm(deadline) }
             shared.counters.reached(.requestTimeout)
             if case .head = stage {
-                refuse("408 Request Timeout", "timeout", "the request took too long")
+                refuse(.error(.requestTimeout, "timeout", "the request took too long"))
             } else {
-                onTimeout()
+                handler.timedOut()
             }
         }
     }
 
-    /// A head that outgrows the connection's share needs room for the largest. The decoder refuses a
-    /// larger one itself, but for what follows a request to speak another protocol.
-    private func affordsHead() -> Bool {
-        guard case .head = stage else { return true }
-        guard headBytes <= 2 * headerBytes else {
-            context?.close(promise: nil)
-            return false
+    private var idleTime: TimeAmount { .seconds(Int64(shared.limits.idleSeconds)) }
+
+    private func setIdleAlarm(_ time: NIODeadline) {
+        idleAlarm = context?.eventLoop.assumeIsolated().scheduleTask(deadline: time) { [self] in
+            guard let context else { return }
+            let now = context.eventLoop.now
+            if handler.isWaiting { return setIdleAlarm(now + idleTime) }
+            if lastSign + idleTime > now { return setIdleAlarm(lastSign + idleTime) }
+            shared.counters.reached(.idleTimeout)
+            context.close(promise: nil)
         }
-        if room.holds(torn: headBytes) { return true }
-        shared.counters.rejected(.http, reason: Reason.overloaded.index)
-        refuse(
-            "503 Service Unavailable", Reason.overloaded.code, "nothing was taken: send it again",
-            headers: "retry-after: 1\r\n")
-        return false
     }
 
-    /// What came isn't the head of a request, or is longer than one may be.
-    func refuseHead(isTooLong: Bool) {
-        if case .draining = stage { return }
-        if isTooLong {
+    // MARK: Refusing heads
+
+    private func refuseForMemory() {
+        shared.counters.rejected(.http, reason: Reason.overloaded.index)
+        refuse(.busy(.overloaded))
+    }
+
+    private func refuseHead(_ mistake: RequestReader.Mistake) {
+        switch mistake {
+        case .tooLong:
             shared.counters.reached(.headerBytes)
             refuse(
-                "431 Request Header Fields Too Large", "too_large",
-                "the headers are longer than the limit")
-        } else {
-            refuse("400 Bad Request", "malformed_request", "this is no request of HTTP/1")
+                .error(
+                    .requestHeaderFieldsTooLarge, "too_large",
+                    "the headers are longer than the limit"))
+        case .malformed:
+            refuse(.error(.badRequest, "malformed_request", "this is no request of HTTP/1"))
         }
     }
 
-    /// Answers a head that isn't complete, so past the encoder.
-    private func refuse(_ status: String, _ code: String, _ detail: String, headers: String = "") {
-        let body = "{\"error\":\"\(code)\",\"detail\":\"\(detail)\"}\n"
-        let text =
-            "HTTP/1.1 \(status)\r\ncontent-type: application/json\r\n\(headers)connection: close\r\n"
-            + "content-length: \(body.utf8.count)\r\n\r\n\(body)"
-        shared.counters.answered(status: Int(status.prefix(3)) ?? 503)
-        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+    private func refuse(_ answer: Answer) {
+        shared.counters.answered(status: answer.status.rawValue)
+        context?.writeAndFlush(wrapOutboundOut(answer.bytes(.closes, nil)), promise: nil)
         drain()
     }
 }

@@ -1,5 +1,4 @@
 import Admission
-import NIOHTTP1
 import Senders
 
 /// Who makes a request, as far as its head and its connection show.
@@ -11,13 +10,15 @@ struct Requester {
     private let network: Address?
     private let signs: RequestSigns
 
-    init(head: HTTPRequestHead, place: Place, client: Client) {
-        let headers = head.headers
-        let agent = headers.first(name: "user-agent") ?? ""
+    private static let purposes: [HeaderName] = [.secPurpose, .purpose, .xPurpose, .xMoz]
+    private static let purposeNames = HeaderSet(purposes)
+
+    init(head: RequestHead, place: Place, client: Client) {
+        let agent = head.first(.userAgent) ?? ""
         // Servers send to /v1/events; pages that do say where they come from.
         var isBeacon = true
         if case .site(let path) = place, path.endpoint == .events {
-            isBeacon = headers.contains(name: "origin")
+            isBeacon = head.contains(.origin)
         }
         isHere = client.isHere
         isInBrowser = isHere && head.mayBeOfPage
@@ -26,8 +27,8 @@ struct Requester {
             agent: agent,
             // What a script posts is its own doing, and no prefetch: Chromium marks also what a
             // prerendered page sends in the moment in which it is shown.
-            purposes: head.method == .POST
-                ? [] : ["sec-purpose", "purpose", "x-purpose", "x-moz"].flatMap { headers[$0] },
+            purposes: head.method == .POST || !head.meets(Self.purposeNames)
+                ? [] : Self.purposes.flatMap(head.values),
             isHead: head.method == .HEAD, isBeacon: isBeacon, isHere: client.isHere)
     }
 

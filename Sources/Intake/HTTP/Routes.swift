@@ -2,7 +2,6 @@ import Admission
 import Dialects
 import Engagement
 import NIOCore
-import NIOHTTP1
 import Telemetry
 
 /// Which path takes what, and what it answers. Source: schemas/wire.md, "HTTP".
@@ -34,7 +33,7 @@ struct Routes {
         case (.events, _), (.script, .POST): return events(request)
         case (.beacon, _): return beacon(request)
         case (.pixel, _): return .now(pixel(request))
-        case (.script, _): return .now(.tracker(request.head.headers))
+        case (.script, _): return .now(.tracker(request.head))
         }
     }
 
@@ -97,7 +96,7 @@ struct Routes {
         if let reason = outcome.firstReason, outcome.accepted == 0, reason != .optedOut {
             return .now(outcome.answer)
         }
-        let done = Answer(status: .noContent)
+        let done = Answer.taken
         guard outcome.accepted > 0, let flight = lane.latest else { return .now(done) }
         return .admitted(done, flight)
     }
@@ -105,8 +104,9 @@ struct Routes {
     /// Answers when admitted. HEAD fetches nothing, so it counts nothing.
     private func pixel(_ request: Request) -> Answer {
         if request.head.method == .HEAD { return .pixel }
-        let event = QueryEvent(
-            query: request.query, defaults: .init(type: "page_view", url: request.referrer))
+        let event = request.head.withQuery { query in
+            QueryEvent(query: query, defaults: .init(type: "page_view", url: request.referrer))
+        }
         let key = event.key.isEmpty ? request.keyBesideQuery ?? [] : event.key
         let door = door(request, key: key)
         if let refusal = limited(door) { return refusal }

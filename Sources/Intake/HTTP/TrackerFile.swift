@@ -1,9 +1,7 @@
-import NIOHTTP1
-
 /// `GET /e.js`: the tracker, whole or "you have it". Source: RFC 9110, sections 8.8.3, 12.5.3 and 13.1.2.
 extension Answer {
-    static func tracker(_ headers: HTTPHeaders) -> Answer {
-        let isGzip = headers["accept-encoding"].contains(where: acceptsGzip)
+    static func tracker(_ head: RequestHead) -> Answer {
+        let isGzip = head.values(.acceptEncoding).contains(where: acceptsGzip)
         let tag = "\"\(TrackerScript.tag)\(isGzip ? "-gz" : "")\""
         var answer = Answer(status: .ok)
         answer.headers = [
@@ -14,7 +12,7 @@ extension Answer {
             // For `integrity`, which needs `crossorigin`.
             "access-control-allow-origin": "*",
         ]
-        if headers["if-none-match"].contains(where: { names(tag, in: $0) }) {
+        if head.values(.ifNoneMatch).contains(where: { names(tag, in: $0) }) {
             answer.status = .notModified
             return answer
         }

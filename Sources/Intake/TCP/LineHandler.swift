@@ -289,15 +289,14 @@ final class LineHandler: ChannelDuplexHandler, FlightPassenger {
         }
         var hasAccepted = false
         let before = taken
+        // A copy for all lines, where the lane would have to take one for each call.
+        let door = door
         while at < lines.count, answers.readableBytes < Self.answerBytes {
-            let step = lane.admit(base, from: at, limit: lines.count, door: door)
-            at = step.next
-            taken &+= 1
-            switch step.verdict {
-            case .accepted: hasAccepted = true
-            case .rejected(let rejection): answer(rejection)
-            case .blank: break
-            }
+            let run = lane.admitRun(base, from: at, limit: lines.count, door: door)
+            at = run.next
+            taken &+= UInt64(run.lines)
+            hasAccepted = hasAccepted || run.hasAccepted
+            if let rejection = run.rejection { answer(rejection) }
         }
         if let rate = door.grant?.rate {
             rate.charge(Int(taken - before), now: NIODeadline.now().uptimeNanoseconds)

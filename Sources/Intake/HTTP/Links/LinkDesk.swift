@@ -32,8 +32,8 @@ package final class LinkDesk: Sendable {
     /// The token is the permission: no key is asked for. nil: the site isn't taken (any more).
     func grant(_ site: String) -> Grant? { grants[site] }
 
-    func claims(_ token: Substring, _ purpose: Purpose) throws(LinkRefusal) -> Claims {
-        try TokenCodec.decode(token.utf8, purpose: purpose, keys: keys, now: Moment().seconds)
+    func claims(_ token: [UInt8], _ purpose: Purpose) throws(LinkRefusal) -> Claims {
+        try TokenCodec.decode(token, purpose: purpose, keys: keys, now: Moment().seconds)
     }
 }
 

@@ -2,7 +2,6 @@ import Admission
 import Dialects
 import Links
 import NIOCore
-import NIOHTTP1
 import Telemetry
 
 /// `POST /v1/links`: many links in one request, NDJSON in and out, a line for a line.

@@ -3,7 +3,6 @@ import Dialects
 import Engagement
 import Links
 import NIOCore
-import NIOHTTP1
 import Pages
 import Telemetry
 
@@ -36,17 +35,19 @@ struct LinkRoutes {
     private func click(_ claims: Claims, _ request: Request) -> Answer {
         guard let target = claims.target else { return refused(.badTarget, .click) }
         admit([.click(claims)], claims, request)
-        return Answer(
-            status: .found,
-            headers: [
-                "location": target, "cache-control": "no-store",
-                "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow",
-            ])
+        var answer = Answer(status: .found, headers: Self.ofClicks)
+        answer.headers.add(name: "location", value: target)
+        return answer
     }
+
+    private static let ofClicks: AnswerHeaders = [
+        "cache-control": "no-store", "referrer-policy": "no-referrer",
+        "x-robots-tag": "noindex, nofollow",
+    ]
 
     private func open(_ claims: Claims, _ request: Request) -> Answer {
         admit([.opened(claims)], claims, request)
-        return .pixel
+        return .opened
     }
 
     // MARK: Pages
@@ -168,9 +169,9 @@ private final class GivenOnce: @unchecked Sendable {
 }
 
 extension Answer {
-    static func page(_ page: Page, _ status: HTTPResponseStatus = .ok) -> Answer {
+    static func page(_ page: Page, _ status: Status = .ok) -> Answer {
         Answer(
-            status: status, headers: HTTPHeaders(Page.headers.map { ($0.name, $0.value) }),
+            status: status, headers: AnswerHeaders(Page.headers.map { ($0.name, $0.value) }),
             body: ByteBuffer(string: page.html))
     }
 }

@@ -1,7 +1,6 @@
 import Admission
 import Dialects
 import Links
-import NIOHTTP1
 import Pages
 
 /// What somebody posted from her preference page.

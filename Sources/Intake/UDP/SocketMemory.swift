@@ -1,28 +1,27 @@
+import Glibc
 import NIOCore
-import Telemetry
 
-/// How many datagrams the kernel threw away at a socket: SO_MEMINFO's SK_MEMINFO_DROPS
-/// (linux/sock_diag.h). It only grows, and wraps at 2^32.
+/// What a socket holds, and how many datagrams the kernel threw away at it: SO_MEMINFO
+/// (linux/sock_diag.h).
 struct SocketMemory: Sendable {
     /// The kernel's array of SK_MEMINFO_VARS = 9 words.
     private var words: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
 
-    static let option = NIOBSDSocket.Option(rawValue: 55)  // SO_MEMINFO, asm-generic/socket.h
+    private static let option: CInt = 55  // SO_MEMINFO, asm-generic/socket.h
+    /// SK_MEMINFO_DROPS: only grows, and wraps at 2^32.
     var drops: UInt32 { words.8 }
+    /// SK_MEMINFO_RMEM_ALLOC and SK_MEMINFO_RCVBUF: bytes that wait to be read, the kernel's own
+    /// for each datagram included, and how many may.
+    var taken: UInt32 { words.0 }
+    var limit: UInt32 { words.1 }
 
-    /// Adds what was dropped since `last` to the counter and remembers where it stands.
-    static func count(
-        of channel: any Channel, since last: UInt32, into shared: Shared
-    ) -> EventLoopFuture<UInt32> {
-        guard let options = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeSucceededFuture(last)
+    /// nil for what is no socket.
+    init?(of descriptor: NIOBSDSocket.Handle) {
+        words = (0, 0, 0, 0, 0, 0, 0, 0, 0)
+        var size = socklen_t(MemoryLayout.size(ofValue: words))
+        guard getsockopt(descriptor, SOL_SOCKET, Self.option, &words, &size) == 0 else {
+            return nil
         }
-        return options.unsafeGetSocketOption(level: .socket, name: option)
-            .map { (memory: SocketMemory) in
-                let lost = memory.drops &- last
-                if lost > 0 { shared.counters.kernelDrops.add(Int(lost)) }
-                return memory.drops
-            }
     }
 }
 
@@ -39,7 +38,7 @@ func sizeReceiveBuffer(
     }
     let wanted = CInt(clamping: bytes)
     let force = NIOBSDSocket.Option(rawValue: 33)  // SO_RCVBUFFORCE
-    func given() -> EventLoopFuture<Int> {
+    @Sendable func given() -> EventLoopFuture<Int> {
         options.unsafeGetSocketOption(level: .socket, name: .so_rcvbuf)
             .map { (doubled: CInt) in Int(doubled) / 2 }
     }
