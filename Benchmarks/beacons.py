@@ -8,11 +8,15 @@ import glob
 import gzip
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
 import time
 import urllib.request
+
+from peer import generator
+from verdicts import at_least, verdict
 
 CONNECTIONS = 64
 SECONDS = 5
@@ -36,14 +40,17 @@ http {{
 
 
 def ask(port, path):
-    """Requests a second, and how many in all."""
+    """Requests a second, how many in all, and what asking took."""
     url = "http://127.0.0.1:%d%s" % (port, path)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(["wrk", "-t1", "-c%d" % CONNECTIONS, "-d%ds" % SECONDS, url],
                           stdout=subprocess.PIPE, text=True, check=True, timeout=120)
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise RuntimeError("not all requests were answered:\n" + done.stdout)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     requests = int(re.search(r"(\d+) requests in", done.stdout)[1])
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1]), requests
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1]), requests, generator(cpu, SECONDS)
 
 
 def nginx(bench, peer, port_of, path):
@@ -54,11 +61,11 @@ def nginx(bench, peer, port_of, path):
     with open(bench.work + "/nginx.log", "w") as log:
         process = peer(["nginx", "-c", config, "-e", bench.work + "/nginx-error.log"], port, log)
         try:
-            rate, requests = ask(port, path)
+            rate, requests, load = ask(port, path)
             cpu, peak = process.stop()
         finally:
             process.kill()
-    return {"per_s": rate, "cpu_s_per_1m": cpu * 1e6 / requests, "peak_mib": peak}
+    return {"per_s": rate, "cpu_s_per_1m": cpu * 1e6 / requests, "peak_mib": peak, "load": load}
 
 
 def within(metrics, seconds):
@@ -83,7 +90,7 @@ def engaged(bench, peer, port_of, path, kind):
         process = peer([bench.args.engaged, "serve", "--data", bench.data, "--open-site", "shop",
                         "--listen", "127.0.0.1:%d" % port, "--admin", "127.0.0.1:%d" % admin], port, log)
         try:
-            rate, requests = ask(port, path)
+            rate, requests, load = ask(port, path)
             with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % admin) as r:
                 share = within(r.read().decode(), 0.05)
             cpu, peak = process.stop()
@@ -93,7 +100,8 @@ def engaged(bench, peer, port_of, path, kind):
     lines = stored(bench.data, kind)
     if not requests <= lines <= requests + 2 * CONNECTIONS:
         raise RuntimeError("%d requests were answered, %d lines are stored" % (requests, lines))
-    return {"per_s": rate, "cpu_s_per_1m": cpu * 1e6 / requests, "peak_mib": peak, "within_50_ms": share}
+    return {"per_s": rate, "cpu_s_per_1m": cpu * 1e6 / requests, "peak_mib": peak, "within_50_ms": share,
+            "load": load}
 
 
 def click_path(bench):
@@ -130,6 +138,16 @@ def judge(results):
     out = {"results": results}
     for ours, theirs in (("pixel", "empty_gif"), ("click", "return 302")):
         out[ours] = {"speed_ratio": ratio("per_s", ours, theirs), "cpu_ratio": ratio("cpu_s_per_1m", ours, theirs)}
+    out["verdicts"] = []
+    for ours, theirs, goal in (("pixel", "empty_gif", ">= 1"), ("click", "return 302", "")):
+        rate = {name: statistics.median(one["per_s"] for one in results[name]) for name in (ours, theirs)}
+        speed, share = out[ours]["speed_ratio"], statistics.median(one["within_50_ms"] for one in results[ours])
+        out["verdicts"].append(verdict(
+            "P3", "%s requests/s; nginx `%s`" % (ours, theirs), "%d" % rate[ours], goal,
+            at_least(speed, 1) if goal else None, "%d" % rate[theirs], speed,
+            [one["load"] for one in results[theirs]],
+            "%s: %.1f %% of the batches on disk within 50 ms; %.2f times nginx's CPU" % (
+                ours, 100 * share, out[ours]["cpu_ratio"]["median"])))
     return out
 
 

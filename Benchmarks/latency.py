@@ -1,20 +1,16 @@
 """Row p7: how long a line waits for its ack at a steady rate, beside the disk's own latency."""
 import glob
 import json
-import socket
 import statistics
 import subprocess
+
+from peer import free_port, generator, spread
+from verdicts import verdict
 
 RATE = 50000
 CONNECTIONS = 10
 LINGER_MS = 5
 PROBE_SECONDS = 10
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def output(*command):
@@ -57,11 +53,6 @@ def measure(bench):
     return {"acks": acks, "disk": disk, "cpu_s_per_1m": cpu * 1e6 / acks["lines"]}
 
 
-def spread(values):
-    values = list(values)
-    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
-
-
 def judge(rounds):
     kinds = ("p50", "p99", "max")
     result = {
@@ -78,6 +69,15 @@ def judge(rounds):
     result["rounds"] = len(rounds)
     result["met"] = (result["engaged_ms"]["p50"]["median"] <= 5
                      and result["engaged_ms"]["p99"]["median"] <= result["limit_p99_ms"]["median"])
+    ours, limit = result["engaged_ms"], result["limit_p99_ms"]
+    load = [generator(r["acks"]["cpu_s"], r["acks"]["seconds"]) for r in rounds]
+    result["verdicts"] = [
+        verdict("P7", "ms until acknowledged at %d events/s, p50" % RATE, "%.2f" % ours["p50"]["median"], "<= 5",
+                ours["p50"]["median"] <= 5, load=load),
+        verdict("P7", "the same, p99; the disk's own sync", "%.2f" % ours["p99"]["median"],
+                "<= %d + 2 x the disk's = %.2f" % (LINGER_MS, limit["median"]), ours["p99"]["median"] <= limit["median"],
+                "%.2f" % result["disk_ms"]["p99"]["median"],
+                spread(r["acks"]["wait_ms"]["p99"] / r["disk"]["p99"] for r in rounds))]
     return result
 
 

@@ -6,6 +6,8 @@ import subprocess
 import time
 
 import latency
+from peer import spread
+from verdicts import verdict
 
 SIZES = (50_000, 1_000_000, 10_000_000)
 EVENTS = 1_000_000
@@ -85,10 +87,10 @@ def visited(bench, customers):
     return data
 
 
-def events_of(bench, customers):
-    name = "%s/scale-%d-%d-%s.ndjson" % (bench.work, customers, EVENTS, time.strftime("%F", time.gmtime()))
+def events_of(bench, customers, events=EVENTS):
+    name = "%s/scale-%d-%d-%s.ndjson" % (bench.work, customers, events, time.strftime("%F", time.gmtime()))
     if not os.path.exists(name):
-        run("python3", os.path.dirname(os.path.abspath(__file__)) + "/events.py", EVENTS, "--customers", customers,
+        run("python3", os.path.dirname(os.path.abspath(__file__)) + "/events.py", events, "--customers", customers,
             "--start", time.strftime("%F", time.gmtime()), output=name)
     return name
 
@@ -113,9 +115,16 @@ def measure(bench):
 
 def judge(result):
     few = {one["kind"]: one["cpu_s_per_1m"] for one in result[SIZES[0]]["rounds"]}
-    return {"sizes": result, "ratios": {
+    out = {"sizes": result, "ratios": {
         kind: {size: next(one["cpu_s_per_1m"] for one in of["rounds"] if one["kind"] == kind) / few[kind]
                for size, of in result.items()} for kind in few}}
+    ratio, most = out["ratios"]["busy"][SIZES[-1]], max(of["rounds"][0]["peak_mib"] for of in result.values())
+    busy = {size: "%.2f" % of["rounds"][0]["cpu_s_per_1m"] for size, of in result.items()}
+    out["verdicts"] = [
+        verdict("P5", "CPU-s per 1M events at %d customers; at %d" % (SIZES[-1], SIZES[0]), busy[SIZES[-1]], "<= 2",
+                ratio <= 2, busy[SIZES[0]], spread([ratio])),
+        verdict("P5", "MiB resident at most", "%d" % most, "<= 512", most <= 512)]
+    return out
 
 
 KINDS = {"busy": "events.py: a few busy customers, most rare; page views, clicks, letters",
