@@ -46,6 +46,6 @@ require_swift() {
     fi
 }
 
-# What building needs: SQLite, zlib and (for sealing several times faster) ISA-L.
+# What building needs: SQLite, zlib, (for sealing several times faster) ISA-L, and (for packing old segments) libdeflate.
 # shellcheck disable=SC2034
-build_packages=(libsqlite3-dev zlib1g-dev libisal-dev)
+build_packages=(libsqlite3-dev zlib1g-dev libisal-dev libdeflate-dev)

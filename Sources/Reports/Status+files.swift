@@ -1,4 +1,4 @@
-package import Telemetry
+import Telemetry
 
 extension Status {
     /// What the data directory takes, as looked at within the last ten seconds. Bytes and seconds.

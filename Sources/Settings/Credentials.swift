@@ -53,18 +53,8 @@ package enum Credentials {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
-        var count = 0
-        while count < bytes.count {
-            let n = bytes.withUnsafeMutableBytes {
-                Glibc.read(file, $0.baseAddress! + count, $0.count - count)
-            }
-            if n < 0, errno == EINTR { continue }
-            guard n >= 0 else { return nil }
-            if n == 0 { break }
-            count += n
-        }
-        guard count <= maximumBytes, let text = String(validating: bytes[..<count], as: UTF8.self)
+        guard let bytes = try? BoundedFile.bytes(of: file, most: maximumBytes),
+            let text = String(validating: bytes, as: UTF8.self)
         else { return nil }
         return text.split(whereSeparator: \.isNewline).joined(separator: ",")
     }

@@ -9,7 +9,8 @@ package struct MemoryPlan: Sendable {
     /// Counter rows between two flushes, and the ledger's pages.
     package static let deltaBytes = 96 << 20
     package static let ledgerCacheBytes = 64 << 20
-    /// A large read, a batch being filled and small ones on their way to the disk.
+    /// A large read, a batch being filled and small ones on their way to the disk, a piece of an
+    /// inflated body.
     private static let laneBytes = 1 << 20
     /// Code, runtime, threads, recent ids, empty batches kept for use, the UDP read.
     private static let processBytes = 48 << 20

@@ -92,6 +92,8 @@ extension Setting {
         .number(
             "scrub.bytes_per_second", .bytes, 0...1_073_741_824, \.keeping.scrubBytesPerSecond
         ).live,
+        .number("recompaction.percent", .percent, 0...100, \.keeping.recompactionPercent).live,
+        .number("recompaction.after_hours", .hours, 0...876_000, \.keeping.recompactionHours).live,
         .number(
             "quarantine.folder_bytes", .bytes, 1_048_576...1_099_511_627_776,
             \.keeping.quarantineBytes),

@@ -36,7 +36,8 @@ package struct Setting: Sendable {
     }
 
     enum Unit: String {
-        case bytes, milliseconds, seconds, minutes, days, connections, seqs, lanes, snapshots
+        case bytes, milliseconds, seconds, minutes, hours, days, percent, connections, seqs, lanes,
+            snapshots
         case links, events, requests, times
     }
 

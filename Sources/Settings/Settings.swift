@@ -106,6 +106,10 @@ package struct KeepingSettings: Sendable, Equatable {
     package var summaryMinutes = 15
     /// How fast sealed segments are read again for damage; 0 doesn't.
     package var scrubBytesPerSecond = 4 << 20
+    /// How much of one core packs old segments more tightly; 0 doesn't.
+    package var recompactionPercent = 0
+    /// How old a segment's last line is before it is packed.
+    package var recompactionHours = 1
     /// Of everything in `quarantine/`.
     package var quarantineBytes = 4 << 30
 

@@ -89,7 +89,8 @@ extension Counters {
     private var keepingMetrics: [Metric] {
         [
             .gauge(ledgerBytes), .gauge(ledgerLogBytes), .gauge(snapshots), .gauge(snapshotTime),
-            .gauge(summaryTime), .counter(upkeepFailures), .gauge(diskFree), .gauge(diskLow),
+            .gauge(summaryTime), .counter(upkeepFailures),
+            .counter(recompacted), .counter(recompactionSaved), .gauge(diskFree), .gauge(diskLow),
         ]
     }
 

@@ -136,6 +136,10 @@ package final class Counters: Sendable {
         "engaged_upkeep_failures_total",
         "Times that something the daemon does for its files failed; it is tried again.",
         labels: [.init("task", Chore.names)])
+    package let recompacted = Counter(
+        "engaged_recompacted_segments_total", "Old segments packed more tightly.")
+    package let recompactionSaved = Counter(
+        "engaged_recompaction_saved_bytes_total", "Bytes of disk that packing them has saved.")
     package let diskFree = Gauge(
         "engaged_disk_free_bytes", "Free space of the file system of the data directory.")
     package let diskLow = Gauge(

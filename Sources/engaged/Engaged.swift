@@ -16,6 +16,7 @@ struct Engaged: AsyncParsableCommand {
         version: version,
         subcommands: [
             Serve.self, Check.self, Send.self, Verify.self, Replay.self, Backup.self,
+            Recompact.self,
             StatusCommand.self, ReportCommand.self, CustomerCommand.self, LifetimeValueCommand.self,
             Summarize.self, Demo.self, LinkCommand.self, KeysCommand.self,
         ])

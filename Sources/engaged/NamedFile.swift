@@ -65,20 +65,14 @@ struct NamedFile {
         guard !isSecret || its.st_mode & 0o027 == 0 else {
             throw Trouble(what: "is open to others than its owner: chmod 600")
         }
-        var bytes = [UInt8](repeating: 0, count: most + 1)
-        var count = 0
-        while count < bytes.count {
-            let n = bytes.withUnsafeMutableBytes {
-                Glibc.read(file, $0.baseAddress! + count, $0.count - count)
+        do throws(BoundedFile.Trouble) {
+            return try BoundedFile.bytes(of: file, most: most)
+        } catch {
+            switch error {
+            case .tooLarge: throw Trouble(what: "is too large")
+            case .unreadable(let code):
+                throw Trouble(what: "can't be read: \(String(cString: strerror(code)))")
             }
-            if n < 0, errno == EINTR { continue }
-            guard n >= 0 else {
-                throw Trouble(what: "can't be read: \(String(cString: strerror(errno)))")
-            }
-            if n == 0 { break }
-            count += n
         }
-        guard count <= most else { throw Trouble(what: "is too large") }
-        return Array(bytes[..<count])
     }
 }

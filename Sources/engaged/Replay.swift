@@ -68,7 +68,7 @@ struct Replay: AsyncParsableCommand {
         let isPartial = log.first > 1 && incomplete
         let ids = LedgerFile.idIndex(settings, notice: { complain("engaged: \($0)") })
         let folder = try Folder(
-            log: JournalLog(journal.reader(), durable: { last }), store: ledger,
+            log: LogAhead(journal.reader(), durable: { last }), store: ledger,
             idKey: LedgerFile.idKey(journal.identity),
             window: UInt64(settings.rollup.dedupeWindow), ids: isPartial ? nil : ids)
         try folder.rebuild()

@@ -28,8 +28,10 @@ def packages(d):
     return old, new
 
 
-def boot(script, *args):
-    """Boots systemd, hides Swift there, runs a script of this folder inside: OLD.deb NEW.deb SWIFT ARGS…; gives its exit code."""
+def boot(script, *args, limits=False):
+    """Boots systemd, hides Swift there, runs a script of this folder inside: OLD.deb NEW.deb SWIFT ARGS…; gives its exit code.
+
+    `limits`: MemoryMax= and TasksMax= bite, at the price of other directives."""
     host = tool("systemd-host")
     if os.geteuid() != 0:
         absent("a container for systemd needs root")
@@ -43,5 +45,5 @@ def boot(script, *args):
         # What isn't on the root file system isn't seen inside: bring what the guest needs.
         bound = [(d, "/mnt/packages"), (ROOT, "/mnt/engaged/main"), (SHARED, "/mnt/engaged/shared"), ("/", "/mnt/host")]
         return subprocess.run(
-            [host, *(x for b in bound for x in ("--bind-ro", "%s:%s" % b)), "--timeout", "840", "--", os.path.join(HERE, script),
+            [host, *(x for b in bound for x in ("--bind-ro", "%s:%s" % b)), *(["--limits"] if limits else []), "--timeout", "840", "--", os.path.join(HERE, script),
              *("/mnt/packages/" + os.path.basename(p) for p in (old, new)), os.path.realpath(swift) if swift else "", *args]).returncode

@@ -45,6 +45,9 @@ def engaged(*args, check=None, timeout=120, **kw):
     return r
 
 
+STARTING = "not ready: recovering\n",
+
+
 class Daemon:
     """`engaged serve` on a free port, data in `self.data`.
 
@@ -71,7 +74,9 @@ class Daemon:
             with contextlib.suppress(OSError):
                 for port in filter(None, (self.port, self.admin)):
                     socket.create_connection(("127.0.0.1", port), 1).close()
-                return
+                # The admin port is there before the daemon is ready.
+                if not self.admin or self.readiness()[1] not in STARTING:
+                    return
             time.sleep(0.02)
         raise AssertionError("the daemon doesn't listen:\n" + self.said())
 
@@ -95,11 +100,11 @@ class Daemon:
 
     def tcp(self):
         s = socket.create_connection(("127.0.0.1", self.port), 10)
-        s.settimeout(20)
+        s.settimeout(60)
         return s
 
     def get(self, path):
-        with urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.admin, path), timeout=5) as r:
+        with urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.admin, path), timeout=30) as r:
             return r.read().decode()
 
     def metric(self, series):
@@ -140,16 +145,21 @@ def workspace():
         yield d
 
 
+def segments(data):
+    """The names of the segments, oldest first, without one that is just being made: it has a temporary name still."""
+    return sorted(n for n in os.listdir(os.path.join(data, "segments")) if n.endswith(".ndjson.gz"))
+
+
 def stored_lines(data, after=""):
     """All lines of the segments in order, as bytes without newline; of those named later than `after`."""
-    folder = os.path.join(data, "segments")
-    for name in sorted(n for n in os.listdir(folder) if n > after):
-        with gzip.open(os.path.join(folder, name)) as f:
-            for line in f:
-                yield line.rstrip(b"\n")
+    for name in segments(data):
+        if name > after:
+            with gzip.open(os.path.join(data, "segments", name)) as f:
+                for line in f:
+                    yield line.rstrip(b"\n")
 
 
-def eventually(what, holds, limit=10):
+def eventually(what, holds, limit=60):
     end = time.monotonic() + limit
     while time.monotonic() < end:
         if holds():
@@ -170,8 +180,8 @@ def demo_ledger(data, *args):
 def same_ledger(data, d):
     """The ledger equals the independent fold over the same segments, table by table."""
     oracle, other = tool("ledger_oracle.py"), os.path.join(d, "oracle.sqlite")
-    segments = sorted(os.path.join(data, "segments", n) for n in os.listdir(os.path.join(data, "segments")))
-    subprocess.run([sys.executable, oracle, "fold", *segments, "--db", other], check=True, stdout=subprocess.DEVNULL)
+    files = [os.path.join(data, "segments", n) for n in segments(data)]
+    subprocess.run([sys.executable, oracle, "fold", *files, "--db", other], check=True, stdout=subprocess.DEVNULL)
     compare(os.path.join(data, "ledger.sqlite"), other)
 
 

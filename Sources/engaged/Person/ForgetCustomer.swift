@@ -93,8 +93,7 @@ struct ForgetCustomer: AsyncParsableCommand {
         LogSetup.start(level: .warning, environment: environmentVariables())
         do {
             return try Core.start(
-                settings, logger: Logger(label: "engaged"),
-                notices: ServiceNotices(environment: [:]))
+                settings, counters: Counters.ofDaemon(), logger: Logger(label: "engaged"))
         } catch let error as JournalError {
             if case .locked = error { return nil }
             throw failure(.badData, "\(error); run: engaged verify")

@@ -85,9 +85,9 @@ final class PersonErasure {
         guard close(through: last) else { return false }
         let erasure = SegmentErasure(
             journal.rewriter(.fast), window: window, shouldStop: shouldStop)
-        let report = try erasure.run(
-            ErasedSubjects(
-                named.map { ErasedSubject(subject: $0.subject, seq: $0.seq, isAlone: $0.isAlone) }))
+        let subjects = ErasedSubjects(
+            named.map { ErasedSubject(subject: $0.subject, seq: $0.seq, isAlone: $0.isAlone) })
+        let report = try journal.segmentTurn.take { try erasure.run(subjects) }
         guard report.isComplete else {
             if !report.wasStopped { tellDelay(report) }
             return false

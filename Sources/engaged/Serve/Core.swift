@@ -29,6 +29,7 @@ final class Core: Sendable {
     let salt: VisitorSalt
     let upkeep: Upkeep
     let summarizer: Summarizer
+    let recompactor: Recompactor
     /// The ledger had counted lines that the log doesn't hold any more.
     let hasLostLines: Bool
     private let relief: Relief
@@ -37,7 +38,7 @@ final class Core: Sendable {
         settings: Settings, logger: Logger, counters: Counters, journal: Journal, ledger: Ledger,
         rollup: RollupLoop, pool: BatchPool, suppression: Suppression, rejected: RejectedLines,
         relay: AnswerRelay, salt: VisitorSalt, upkeep: Upkeep, summarizer: Summarizer,
-        hasLostLines: Bool,
+        recompactor: Recompactor, hasLostLines: Bool,
         relief: Relief
     ) {
         self.settings = settings
@@ -53,24 +54,25 @@ final class Core: Sendable {
         self.salt = salt
         self.upkeep = upkeep
         self.summarizer = summarizer
+        self.recompactor = recompactor
         self.hasLostLines = hasLostLines
         self.relief = relief
     }
 
-    /// - Parameter beginWriting: told before the first line may be written to the log.
+    /// May take minutes, and blocks.
     /// - Throws: `JournalError`, `FileError`, `LedgerError`.
     static func start(
-        _ settings: Settings, logger: Logger, notices: ServiceNotices,
-        beginWriting: () -> Void = {}
+        _ settings: Settings, counters: Counters, logger: Logger,
+        listener: StartListener = StartListener()
     ) throws -> Core {
         let began = monotonicSeconds()
-        let counters = Counters.ofDaemon()
         let journal = try Journal.open(
             directory: settings.dataDirectory, limits: JournalLimits(settings),
             notice: { notice in
                 counters.noticed(notice)
                 logger.tell(notice)
             })
+        listener.opened()
         let file = LedgerFile(settings, notice: { logger.tell($0) })
         let opened = try open(file, journal, logger)
         let ledger = opened.ledger
@@ -80,19 +82,20 @@ final class Core: Sendable {
             notice: { logger.warning("\($0)") })
         let ids = LedgerFile.idIndex(settings, notice: { logger.warning("\($0)") })
         let pool = BatchPool()
+        let relief = Relief()
         let rollup = try RollupLoop(
             log: JournalLog(journal.reader(), durable: { journal.watermark.seq }), store: ledger,
             idKey: LedgerFile.idKey(journal.identity), settings: RollupSettings(settings.rollup),
             ids: ids, recycle: { pool.give(back: $0) }, notice: { logger.warning("\($0)") },
-            onAnswers: { relay.look() }, onFlush: { counters.flushed(nanoseconds: $0, rows: $1) })
+            onAnswers: { relay.look() }, onFlush: { counters.flushed(nanoseconds: $0, rows: $1) },
+            givesWay: { relief.isFlooded })
         let counted = rollup.status.appliedSeq
-        try catchUp(rollup, logger, notices)
+        try catchUp(rollup, logger, listener)
         counters.recovered(
             journal.recovery, lines: rollup.status.appliedSeq &- counted, since: began)
         // What the catch-up folded is in the ledger now, the latest answers included.
         for subject in try ledger.load().withdrawn { suppression.withdraw(subject) }
-        let relief = Relief()
-        beginWriting()
+        listener.writing()
         try journal.start(
             onSync: { counters.synced(nanoseconds: $0, lines: $1) },
             onDurable: { rollup.offer($0) }, onRelief: { relief.tell() },
@@ -124,13 +127,17 @@ final class Core: Sendable {
             settings: settings, journal: journal, ledger: ledger, snapshots: file.snapshots,
             ids: ids, erasure: erasure, counters: counters, logger: logger)
         try upkeep.start()
+        let recompactor = Recompactor(
+            journal, settings.keeping, applied: { rollup.status.appliedSeq }, counters: counters,
+            logger: logger)
+        try recompactor.start()
         let salt = VisitorSalt(directory: settings.dataDirectory, logger: logger)
         salt.keep(salt.wanted(by: settings))
         return Core(
             settings: settings, logger: logger, counters: counters, journal: journal,
             ledger: ledger, rollup: rollup, pool: pool, suppression: suppression,
             rejected: rejected, relay: relay, salt: salt, upkeep: upkeep,
-            summarizer: summarizer,
+            summarizer: summarizer, recompactor: recompactor,
             hasLostLines: opened.hasLostLines, relief: relief)
     }
 
@@ -158,7 +165,7 @@ final class Core: Sendable {
     }
 
     private static func catchUp(
-        _ rollup: RollupLoop, _ logger: Logger, _ notices: ServiceNotices
+        _ rollup: RollupLoop, _ logger: Logger, _ listener: StartListener
     ) throws {
         var lastTold = monotonicSeconds()
         var lastLogged = lastTold
@@ -171,8 +178,7 @@ final class Core: Sendable {
                 lastLogged = now
                 logger.info("\(what)", metadata: ["lines": "\(done)", "of": "\(all)"])
             }
-            notices.extendStart(seconds: 60)
-            notices.status("\(what): \(grouped(done)) of \(grouped(all)) lines")
+            listener.doing("\(what): \(grouped(done)) of \(grouped(all)) lines")
         }
     }
 
@@ -182,6 +188,7 @@ final class Core: Sendable {
     /// Nothing is begun any more that isn't part of an event's way.
     func stopKeeping() {
         summarizer.stop()
+        recompactor.stop()
         upkeep.stop()
     }
 

@@ -1,8 +1,7 @@
 import Admission
-import Engagement
+import Intake
 import Journal
 import Ledger
-import Links
 import Rollup
 import Telemetry
 
@@ -12,11 +11,6 @@ extension Counters {
     /// The counters of a daemon: with every type, reason and version that there is.
     static func ofDaemon() -> Counters {
         Counters(
-            types: EventType.names, reasons: Reason.allCases.map(\.code),
-            linkReasons: LinkRefusal.allCases.map(\.code),
-            machines: (
-                AgentClass.allCases.map(\.rawValue), MachineReason.allCases.map(\.code)
-            ),
             siteNames: { SiteNumbers.shared.names },
             build: [
                 ("version", Engaged.version), ("swift", swiftVersion),

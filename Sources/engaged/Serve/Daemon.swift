@@ -32,13 +32,15 @@ final class Daemon: Service, Sendable {
     private let house: Housekeeping
     private let reload: Reload
     private let vitals: Vitals
+    let admin: AdminPort?
     private let stage = Stage()
     private let failed = Atomic<Bool>(false)
 
     private init(
         _ core: Core, server: Server, notices: ServiceNotices, linkKeys: LinkKeyWatch,
-        certificates: CertificateWatch?, reload: Reload
+        certificates: CertificateWatch?, reload: Reload, admin: AdminPort?
     ) {
+        self.admin = admin
         self.core = core
         self.server = server
         self.notices = notices
@@ -63,14 +65,31 @@ final class Daemon: Service, Sendable {
     /// - Throws: `CertificateFiles.Trouble`, `JournalError`, `FileError`, `LedgerError`, `CantListen`.
     static func start(
         _ settings: Settings, sockets: InheritedSockets?, orders: ReloadOrders, logger: Logger,
-        beginWriting: () -> Void
+        beginWriting: @escaping @Sendable () -> Void
     ) async throws -> Daemon {
         signal(SIGPIPE, SIG_IGN)
         let began = monotonicSeconds()
         let notices = ServiceNotices(environment: environmentVariables())
         let identity = try CertificateFiles(settings).map { ($0, try $0.read()) }
-        let core = try Core.start(
-            settings, logger: logger, notices: notices, beginWriting: beginWriting)
+        let counters = Counters.ofDaemon()
+        let front = Front(settings, counters)
+        let listener = StartListener(
+            // Not before: who finds the data locked leaves the other's address alone, too.
+            opened: { front.openPort(logger) },
+            doing: {
+                front.set(doing: $0)
+                notices.extendStart(seconds: 60)
+                notices.status($0)
+            }, writing: beginWriting)
+        let core: Core
+        do {
+            core = try await onThread(named: "start") {
+                try Core.start(settings, counters: counters, logger: logger, listener: listener)
+            }
+        } catch {
+            await front.port?.close()
+            throw error
+        }
         let linkKeys = LinkKeyWatch(settings, logger: logger)
         let intake = IntakeRules(core, linkKeys: linkKeys, logger: logger)
         let certificates = identity.map {
@@ -80,6 +99,7 @@ final class Daemon: Service, Sendable {
         do { server = try await listen(core, intake, certificates, sockets) } catch {
             core.stopKeeping()
             try? core.stop()
+            await front.port?.close()
             throw CantListen(address: "\(settings.listen)", reason: "\(error)")
         }
         core.relieve(server)
@@ -88,7 +108,9 @@ final class Daemon: Service, Sendable {
             reload: Reload(
                 orders, from: settings,
                 parts: reloadedParts(core, intake, server, linkKeys, certificates),
-                counters: core.counters.configuration, notices: notices, logger: logger))
+                counters: core.counters.configuration, notices: notices, logger: logger),
+            admin: front.port)
+        front.open(daemon)
         let milliseconds = Int((monotonicSeconds() - began) * 1_000)
         logger.notice(
             "ready",
@@ -162,31 +184,23 @@ final class Daemon: Service, Sendable {
         core.logger.notice("stopped", metadata: ["seq": "\(core.journal.watermark.seq)"])
     }
 
-    /// The admin port, if one is configured.
-    var adminService: (any Service)? {
-        guard let address = core.settings.admin else { return nil }
-        return AdminService(
-            address: address, logger: core.logger,
-            server: AdminServer(
-                address: AdminServer.Address(address), token: core.settings.adminToken,
-                counters: core.counters, logger: core.logger,
-                measure: { [self] in measure() },
-                status: { [self] in
-                    measure()
-                    return Status(
-                        counters: core.counters, version: Engaged.version, state: state,
-                        dataDirectory: core.settings.dataDirectory,
-                        listen: "\(core.settings.listen.host):\(server.port)",
-                        eventsPerSecond: house.eventsPerSecond)
-                },
-                health: { [self] in vitals.stuck(now: SystemClock().monotonicNanoseconds()) },
-                readiness: { [self] in isReady ? .ready : .notReady(state) }))
-    }
-
-    private func measure() {
+    func measure() {
         house.measure()
         core.counters.ready.set(isReady)
-        _ = vitals.stuck(now: SystemClock().monotonicNanoseconds())
+        _ = stuck
+    }
+
+    /// Which threads don't get on, in words; nothing: all is well.
+    var stuck: [String] { vitals.stuck(now: SystemClock().monotonicNanoseconds()) }
+
+    var readiness: AdminServer.Readiness { isReady ? .ready : .notReady(state) }
+
+    var status: Status {
+        Status(
+            counters: core.counters, version: Engaged.version, state: state,
+            dataDirectory: core.settings.dataDirectory,
+            listen: "\(core.settings.listen.host):\(server.port)",
+            eventsPerSecond: house.eventsPerSecond)
     }
 
     private var isReady: Bool { ["ready", "degraded"].contains(state) }
@@ -195,29 +209,11 @@ final class Daemon: Service, Sendable {
 
     private var state: String {
         if let stage = stage.value { return stage }
-        let stuck = vitals.stuck(now: SystemClock().monotonicNanoseconds())
+        let stuck = stuck
         if !stuck.isEmpty { return "stuck: \(stuck.joined(separator: ", "))" }
         if core.journal.isDiskLow { return "disk nearly full" }
         if let trouble = core.rollup.status.trouble { return "counters are behind: \(trouble)" }
         return isDegraded ? "degraded" : "ready"
-    }
-}
-
-/// The admin port must not take the daemon down with it when its address is taken.
-private struct AdminService: Service {
-    let address: AdminAddress
-    let logger: Logger
-    let server: AdminServer
-
-    func run() async throws {
-        do {
-            try await server.run()
-        } catch {
-            logger.error(
-                "no admin port: metrics and health are not served, events are; free the address or choose another (admin), and restart",
-                metadata: ["address": "\(address)", "error": "\(error)"])
-        }
-        try? await gracefulShutdown()
     }
 }
 

@@ -1,7 +1,8 @@
 import Intake
 import Synchronization
 
-/// The journal starts before the sockets that it tells of relief.
+/// The journal and the roll-up start before the sockets that one tells of relief and the other makes
+/// way for.
 final class Relief: Sendable {
     private let held = Mutex<Server?>(nil)
     var server: Server? {
@@ -10,4 +11,7 @@ final class Relief: Sendable {
     }
 
     func tell() { server?.relieved() }
+
+    /// More comes by datagram than is read.
+    var isFlooded: Bool { server?.isFlooded ?? false }
 }

@@ -49,6 +49,7 @@ extension Daemon {
                 }
             },
             ReloadedPart { settings in { core.upkeep.adopt(settings.keeping) } },
+            ReloadedPart { settings in { core.recompactor.adopt(settings.keeping) } },
             ReloadedPart { settings in
                 {
                     do { try core.summarizer.adopt(minutes: settings.keeping.summaryMinutes) } catch

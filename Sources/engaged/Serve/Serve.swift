@@ -68,7 +68,7 @@ struct Serve: AsyncParsableCommand {
             throw failure(.temporary, "can't listen on \(error.address): \(error.reason)")
         }
         var services: [any Service] = [daemon]
-        if let admin = daemon.adminService { services.append(admin) }
+        if let admin = daemon.admin { services.append(admin) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
