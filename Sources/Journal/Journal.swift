@@ -234,6 +234,7 @@ package final class Journal: @unchecked Sendable {
             _ = loop.turn(waiting: 0)
         case nil: for batch in mailbox.close() { Self.settle(batch, false) }
         }
+        writer.folder.close()
         fileSystem.unlock(lock)
     }
 

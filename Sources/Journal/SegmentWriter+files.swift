@@ -53,7 +53,7 @@ extension SegmentWriter {
             if try fileSystem.sizeOfFile(path + ".tmp") != nil {
                 try fileSystem.unlink(path + ".tmp")
             }
-            return try fileSystem.open(path + ".tmp", .create)
+            return try folder.open(path + ".tmp", .create)
         }
     }
 
@@ -68,17 +68,14 @@ extension SegmentWriter {
             kind: .head, flags: nextFlags, node: node, firstSeq: nextSeq, epoch: epoch,
             timeFirst: received, timeLast: received, offset: 0, chain: nextChain)
         let bytes = MemberBuffer.empty(&head)
-        // Opened before the file has its name, for which a want of descriptors would come too late.
+        // Had before the file has its name, for which a want of descriptors would come too late.
         let names: OpenFile
         do throws(WriteTrouble) {
-            names = try writing { () throws(FileError) in
-                try fileSystem.open(directory.segments, .directory)
-            }
+            names = try writing { () throws(FileError) in try folder.opened() }
         } catch {
             discard(file)
             throw error
         }
-        defer { fileSystem.close(names) }
         do throws(WriteTrouble) {
             try writing { () throws(FileError) in try fileSystem.writeAll(file, bytes, at: 0) }
             try syncing { () throws(FileError) in try fileSystem.synchronize(file) }
@@ -109,6 +106,7 @@ extension SegmentWriter {
         }
         try syncing { () throws(FileError) in try fileSystem.synchronizeData(segment.file) }
         fileSystem.close(segment.file)
+        folder.keepReserve()
         current = nil
         nextChain = segment.link
         nextFlags = []
@@ -144,11 +142,11 @@ extension SegmentWriter {
         nextFlags = .retry
     }
 
-    /// Seals the segment that is being written, if it holds lines.
+    /// Seals the segment that is being written, if it holds lines and a descriptor for the next one is there.
     /// - Returns: false where it can't be sealed for now.
     func rollOver() throws(FileError) -> Bool {
         guard let segment = current, segment.lineCount > 0 else { return true }
-        if stayed { return false }
+        if stayed || !folder.keepReserve() { return false }
         do throws(WriteTrouble) { try seal() } catch {
             guard case .unsafe(let error) = error else {
                 try? fileSystem.truncate(segment.file, to: segment.offset)

@@ -24,6 +24,7 @@ package final class SegmentWriter {
     let node: UInt64
     package let epoch: UInt64
     var ballast: Ballast
+    var folder: SegmentFolder
 
     /// The seq of the next line.
     package private(set) var nextSeq: UInt64
@@ -63,6 +64,7 @@ package final class SegmentWriter {
         nextChain = chain
         ballast = Ballast(
             path: directory.ballast, bytes: limits.ballastBytes, fileSystem: fileSystem)
+        folder = SegmentFolder(directory.segments, fileSystem)
     }
 
     /// Makes one member durable. Its lines carry `nextSeq` and the following seqs.

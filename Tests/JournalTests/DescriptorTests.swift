@@ -7,6 +7,36 @@ import Testing
 
 /// Out of descriptors the journal lives on what it has open.
 @Suite struct DescriptorTests {
+    @Test func `segments roll over when strangers have every other descriptor`() throws {
+        let bench = Bench()
+        let disk = FaultyFileSystem()
+        let clock = FakeClock()
+        var limits = Bench.limits
+        limits.segmentBytes = 1
+        limits.segmentAgeNanoseconds = 2_000_000_000
+        let keeper = Keeper()
+        let journal = try keeper.open(bench, disk, clock: clock, limits: limits)
+        try keeper.start(journal)
+        disk.takeAllDescriptors()
+        for name in ["a", "b", "c"] {
+            keeper.submit(journal, batch([event(name)]))
+            keeper.waitUntilQuiet(journal)
+        }
+        // The last one grows old, and is sealed without another.
+        while journal.statistics().closedSeq < 3 {
+            clock.pass(milliseconds: 3_000)
+            usleep(200)
+        }
+        keeper.submit(journal, batch([event("d")]))
+        keeper.waitUntilQuiet(journal)
+        journal.stop()
+        #expect(keeper.record.withLock { $0.settled.map(\.isDurable) } == [true, true, true, true])
+        #expect(keeper.record.withLock { $0.notices } == [])
+        let report = try verifyJournal(directory: bench.root)
+        #expect(report.isClean)
+        #expect(report.segments.map(\.lineCount) == [1, 1, 1, 1])
+    }
+
     @Test func `an old segment isn't sealed while no new one can be opened`() throws {
         let bench = Bench()
         let disk = FaultyFileSystem()

@@ -190,16 +190,21 @@ import Testing
         #expect(try verifyJournal(directory: bench.root).isClean)
     }
 
-    @Test func `without descriptors the old segment grows on`() throws {
+    @Test(arguments: [(1, [2, 2, 2]), (2, [4, 2])])
+    func
+        `without descriptors the one in reserve makes the new segment, without it the old one grows on`(
+            refusals: Int, lines: [Int]
+        ) throws
+    {
         let bench = Bench()
         let disk = FaultyFileSystem(only: "/segments")
         var limits = Bench.limits
         limits.segmentBytes = 1
         let keeper = try write(bench, disk, limits: limits) {
-            $0.add(.init("create", number: 2, code: EMFILE))
+            $0.add(.init("create", number: 2, code: EMFILE, times: refusals))
         }
         let report = try verifyJournal(directory: bench.root)
-        #expect(report.segments.map(\.lineCount) == [4, 2])
+        #expect(report.segments.map(\.lineCount) == lines)
         try check(bench, keeper, settled: [true, true, true])
     }
 }

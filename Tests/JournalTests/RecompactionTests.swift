@@ -60,7 +60,11 @@ import Testing
         try bench.expectSound(generations: [1, 1, 1])
     }
 
-    @Test func `they take no more than the best of zlib for all in one piece`() throws {
+    @Test(
+        .enabled(
+            if: MemberCodec(backend: .libdeflate) != nil,
+            "zlib itself makes members apart half a percent larger: install libdeflate-dev"))
+    func `they take no more than the best of zlib for all in one piece`() throws {
         let bench = Bench()
         try log(bench, segments: 1, members: 8, lines: 1_000)
         try packAll(bench)

@@ -31,6 +31,8 @@ package final class FaultyFileSystem: FileSystem {
         var history: [String] = []
         var longestWrite = Int.max
         var freeBytes: Int?
+        /// How many more files may be opened; nil: any number.
+        var descriptors: Int?
     }
 
     private let disk = PosixFileSystem()
@@ -59,6 +61,8 @@ package final class FaultyFileSystem: FileSystem {
     /// No write takes more than this many bytes at once.
     package func shortenWrites(to bytes: Int) { state.withLock { $0.longestWrite = bytes } }
     package func pretendFree(_ bytes: Int?) { state.withLock { $0.freeBytes = bytes } }
+    /// From now on a file can only be opened when another one was closed.
+    package func takeAllDescriptors() { state.withLock { $0.descriptors = 0 } }
     package var isCrashed: Bool { state.withLock { $0.isCrashed } }
     /// The changing calls so far, each with its path, and what was put between them.
     package var history: [String] { state.withLock { $0.history } }
@@ -94,9 +98,17 @@ package final class FaultyFileSystem: FileSystem {
             case .read, .readWrite, .directory: "open"
             }
         try meet(operation, path, changes: operation == "create")
-        return try disk.open(path, mode)
+        if state.withLock({ $0.descriptors == 0 }) {
+            throw FileError(operation: operation, path: path, code: EMFILE)
+        }
+        let file = try disk.open(path, mode)
+        state.withLock { $0.descriptors? -= 1 }
+        return file
     }
-    package func close(_ file: OpenFile) { disk.close(file) }
+    package func close(_ file: OpenFile) {
+        disk.close(file)
+        state.withLock { $0.descriptors? += 1 }
+    }
     package func read(
         _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(FileError) -> Int {

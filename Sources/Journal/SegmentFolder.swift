@@ -1,0 +1,47 @@
+/// The folder of the segments, with the descriptors that the journal must not be without: the folder's
+/// own, through which names become durable, and one in reserve for the next segment. Both are taken at
+/// the start, before any door is open: when strangers have taken all the others, segments still roll over.
+struct SegmentFolder {
+    private let path: String
+    private let fileSystem: any FileSystem
+    private var names: OpenFile?
+    private var reserve: OpenFile?
+
+    init(_ path: String, _ fileSystem: any FileSystem) {
+        self.path = path
+        self.fileSystem = fileSystem
+        // What isn't had now is asked for again where it's needed, and the error told there.
+        names = try? fileSystem.open(path, .directory)
+        keepReserve()
+    }
+
+    /// Whether a file may be closed for good, as the next one can be opened.
+    @discardableResult mutating func keepReserve() -> Bool {
+        if reserve == nil { reserve = try? fileSystem.open(path, .directory) }
+        return reserve != nil
+    }
+
+    /// Opens a file, by the descriptor in reserve where there is no other.
+    mutating func open(_ path: String, _ mode: OpenMode) throws(FileError) -> OpenFile {
+        do throws(FileError) { return try fileSystem.open(path, mode) } catch {
+            guard error.isPassing, let reserve else { throw error }
+            fileSystem.close(reserve)
+            self.reserve = nil
+            return try fileSystem.open(path, mode)
+        }
+    }
+
+    /// The folder, to be synced.
+    mutating func opened() throws(FileError) -> OpenFile {
+        if let names { return names }
+        let names = try open(path, .directory)
+        self.names = names
+        return names
+    }
+
+    mutating func close() {
+        for file in [names, reserve] { if let file { fileSystem.close(file) } }
+        names = nil
+        reserve = nil
+    }
+}
