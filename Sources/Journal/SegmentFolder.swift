@@ -1,11 +1,12 @@
 /// The folder of the segments, with the descriptors that the journal must not be without: the folder's
-/// own, through which names become durable, and one in reserve for the next segment. Both are taken at
-/// the start, before any door is open: when strangers have taken all the others, segments still roll over.
+/// own, through which names become durable, and two in reserve, for the segment that is written and the
+/// next. They are taken at the start, before any door is open: when strangers have all the others,
+/// segments still roll over.
 struct SegmentFolder {
     private let path: String
     private let fileSystem: any FileSystem
     private var names: OpenFile?
-    private var reserve: OpenFile?
+    private var reserve: [OpenFile] = []
 
     init(_ path: String, _ fileSystem: any FileSystem) {
         self.path = path
@@ -17,16 +18,17 @@ struct SegmentFolder {
 
     /// Whether a file may be closed for good, as the next one can be opened.
     @discardableResult mutating func keepReserve() -> Bool {
-        if reserve == nil { reserve = try? fileSystem.open(path, .directory) }
-        return reserve != nil
+        while reserve.count < 2, let one = try? fileSystem.open(path, .directory) {
+            reserve.append(one)
+        }
+        return !reserve.isEmpty
     }
 
     /// Opens a file, by the descriptor in reserve where there is no other.
     mutating func open(_ path: String, _ mode: OpenMode) throws(FileError) -> OpenFile {
         do throws(FileError) { return try fileSystem.open(path, mode) } catch {
-            guard error.isPassing, let reserve else { throw error }
-            fileSystem.close(reserve)
-            self.reserve = nil
+            guard error.isPassing, let one = reserve.popLast() else { throw error }
+            fileSystem.close(one)
             return try fileSystem.open(path, mode)
         }
     }
@@ -40,8 +42,9 @@ struct SegmentFolder {
     }
 
     mutating func close() {
-        for file in [names, reserve] { if let file { fileSystem.close(file) } }
+        if let names { reserve.append(names) }
+        for file in reserve { fileSystem.close(file) }
         names = nil
-        reserve = nil
+        reserve = []
     }
 }
