@@ -160,12 +160,17 @@ def stored_lines(data, after=""):
 
 
 def eventually(what, holds, limit=60):
-    end = time.monotonic() + limit
+    """Waits until it holds. A file that is just being written or exchanged may end in the middle or be gone: not yet."""
+    end, trouble = time.monotonic() + limit, ""
     while time.monotonic() < end:
-        if holds():
-            return
+        try:
+            if holds():
+                return
+            trouble = ""
+        except (EOFError, FileNotFoundError) as e:
+            trouble = " (%r)" % e
         time.sleep(0.02)
-    raise AssertionError("not within %s s: %s" % (limit, what))
+    raise AssertionError("not within %s s: %s%s" % (limit, what, trouble))
 
 
 def demo_ledger(data, *args):
