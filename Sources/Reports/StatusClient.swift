@@ -35,7 +35,7 @@ package struct StatusClient: Sendable {
     private let timeoutSeconds: Int
 
     /// - Parameter token: the daemon's `admin_token`, if it has one.
-    package init(_ address: AdminServer.Address, token: String? = nil, timeoutSeconds: Int = 5) {
+    package init(_ address: AdminServer.Address, token: String? = nil, timeoutSeconds: Int = 15) {
         self.address = address
         self.token = token
         self.timeoutSeconds = timeoutSeconds
