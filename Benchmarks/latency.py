@@ -59,6 +59,7 @@ def judge(rounds):
         "engaged_ms": {k: spread(r["acks"]["wait_ms"][k] for r in rounds) for k in kinds},
         "sender_late_ms": {k: spread(r["acks"]["late_ms"][k] for r in rounds) for k in kinds},
         "disk_ms": {k: spread(r["disk"][k] for r in rounds) for k in kinds},
+        "disk_due_ms": {k: spread(r["disk"]["due"][k] for r in rounds) for k in kinds},
         "limit_p99_ms": spread(LINGER_MS + 2 * r["disk"]["p99"] for r in rounds),
         "syncs_per_s": spread(r["disk"]["rate"] for r in rounds),
         "member_bytes": spread(r["disk"]["bytes"] for r in rounds),
@@ -92,6 +93,7 @@ def table(p7):
         row("the sender's own delay, included", p7["sender_late_ms"]),
         row("the disk: append and fdatasync, %d bytes, %d a second" % (
             p7["member_bytes"]["median"], p7["syncs_per_s"]["median"]), p7["disk_ms"]),
+        row("the same for who comes at a steady rate", p7["disk_due_ms"]),
         "goal: p50 5 ms or less, p99 linger (%d ms) and 2 x the disk's p99 (%.2f ms) or less: %s, %d of %d rounds" % (
             LINGER_MS, p7["limit_p99_ms"]["median"], "met" if p7["met"] else "MISSED", p7["rounds_within"],
             p7["rounds"]), ""]
