@@ -7,16 +7,21 @@ import Testing
 
 /// Out of descriptors the journal lives on what it has open.
 @Suite struct DescriptorTests {
-    @Test func `segments roll over when strangers have every other descriptor`() throws {
-        let bench = Bench()
-        let disk = FaultyFileSystem()
-        let clock = FakeClock()
+    /// A segment for each member, or after two seconds.
+    private static var limits: JournalLimits {
         var limits = Bench.limits
         limits.segmentBytes = 1
         limits.segmentAgeNanoseconds = 2_000_000_000
         limits.housekeepingNanoseconds = 1_000_000
+        return limits
+    }
+
+    @Test func `segments roll over when strangers have every other descriptor`() throws {
+        let bench = Bench()
+        let disk = FaultyFileSystem()
+        let clock = FakeClock()
         let keeper = Keeper()
-        let journal = try keeper.open(bench, disk, clock: clock, limits: limits)
+        let journal = try keeper.open(bench, disk, clock: clock, limits: Self.limits)
         try keeper.start(journal)
         disk.takeAllDescriptors()
         for name in ["a", "b", "c"] {
@@ -42,14 +47,11 @@ import Testing
         let bench = Bench()
         let disk = FaultyFileSystem()
         let clock = FakeClock()
-        var limits = Bench.limits
-        limits.segmentBytes = 1
-        limits.segmentAgeNanoseconds = 2_000_000_000
         let keeper = Keeper()
         func hasWaited() -> Bool {
             keeper.record.withLock { $0.notices.contains { $0.hasSuffix("trying again") } }
         }
-        let journal = try keeper.open(bench, disk, clock: clock, limits: limits)
+        let journal = try keeper.open(bench, disk, clock: clock, limits: Self.limits)
         try keeper.start(journal)
         keeper.submit(journal, batch([event("a")]))
         keeper.waitUntilQuiet(journal)
