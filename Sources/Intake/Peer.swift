@@ -35,7 +35,7 @@ final class Peer {
     func client(_ proxies: Proxies, _ head: RequestHead) -> Client {
         seen(
             proxies.client(behind: address, isPassedOn: head.meets(.passedOn)) { name in
-                HeaderName.allCases.first { $0.text == name }.map(head.values) ?? []
+                HeaderName(text: name).map(head.values) ?? []
             })
     }
 

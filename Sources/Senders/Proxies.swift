@@ -34,13 +34,8 @@ package struct Proxies: Sendable {
     ///
     /// - Parameters:
     ///   - peer: at the other end of the connection, or as a PROXY header named it.
+    ///   - isPassedOn: one of `signs` stands in the request.
     ///   - values: gives all values of a header by its lower-case name.
-    package func client(behind peer: Address?, values: (String) -> [String]) -> Client {
-        client(
-            behind: peer, isPassedOn: Self.signs.contains { !values($0).isEmpty }, values: values)
-    }
-
-    /// The same. - Parameter isPassedOn: one of `signs` stands in the request.
     package func client(
         behind peer: Address?, isPassedOn: Bool, values: (String) -> [String]
     ) -> Client {

@@ -14,7 +14,7 @@ public func fuzzSenders(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     }
     let text = String(decoding: bytes, as: UTF8.self)
     for proxies in proxies {
-        let client = proxies.client(behind: Address("10.0.0.1")) { _ in [text] }
+        let client = proxies.client(behind: Address("10.0.0.1"), isPassedOn: true) { _ in [text] }
         precondition(!client.isHere, "nobody whom a proxy speaks for is here")
     }
     _ = Network(text)

@@ -11,8 +11,15 @@ import Testing
         _ peer: String, _ headers: [String: [String]] = [:],
         _ header: ForwardedChain.Header = .xForwardedFor
     ) -> Client {
-        Proxies(Self.networks, header: header)
-            .client(behind: Address(peer)) { headers[$0] ?? [] }
+        client(Proxies(Self.networks, header: header), peer, headers)
+    }
+
+    private func client(
+        _ proxies: Proxies, _ peer: String, _ headers: [String: [String]] = [:]
+    ) -> Client {
+        proxies.client(
+            behind: Address(peer), isPassedOn: Proxies.signs.contains { headers[$0] != nil }
+        ) { headers[$0] ?? [] }
     }
 
     static let chains: [([String], String?)] = [
@@ -84,12 +91,10 @@ import Testing
         for sign in [
             "x-forwarded-for", "forwarded", "x-real-ip", "via", "x-client-ip", "cdn-loop",
         ] {
-            let found = Proxies().client(behind: Address("127.0.0.1")) {
-                $0 == sign ? ["203.0.113.7"] : []
-            }
+            let found = client(Proxies(), "127.0.0.1", [sign: ["203.0.113.7"]])
             #expect(found.isHere == false, "\(sign)")
         }
-        #expect(Proxies().client(behind: Address("127.0.0.1")) { _ in [] }.isHere)
+        #expect(client(Proxies(), "127.0.0.1").isHere)
         #expect(Proxies().client(connecting: Address("::1")).isHere)
         #expect(client("::1").isHere)
     }

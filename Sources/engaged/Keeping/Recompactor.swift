@@ -1,5 +1,3 @@
-import Dispatch
-import Glibc
 import Journal
 import Logging
 import Settings
@@ -11,7 +9,6 @@ import Telemetry
 /// to be counted, and lets go of a file that an erasure or retention wants.
 final class Recompactor: @unchecked Sendable {
     private static let lookSeconds = 10.0
-    private static let patienceSeconds = 3.0
     /// What waits for one flush at half of the rate that two cores can take: counters that are up to
     /// date never leave more.
     private static let mostUncounted: UInt64 = 200_000
@@ -23,10 +20,7 @@ final class Recompactor: @unchecked Sendable {
     private let applied: @Sendable () -> UInt64
     private let counters: Counters
     private let logger: Logger
-    private let end = DispatchSemaphore(value: 0)
-    private let ended = DispatchSemaphore(value: 0)
-    private let isEnding = Atomic(false)
-    private let thread = Mutex<PlainThread?>(nil)
+    private let thread = ChoreThread("recompaction", niceness: 19)
 
     // The thread's own.
     private let recompaction: Recompaction
@@ -50,14 +44,7 @@ final class Recompactor: @unchecked Sendable {
     /// Where nothing is packed there is no thread for it.
     func start() throws {
         guard settings.recompactionPercent > 0 else { return }
-        try thread.withLock { thread in
-            guard thread == nil, !isEnding.load(ordering: .relaxed) else { return }
-            thread = try PlainThread(name: "recompaction") { [self] in
-                yieldToOthers()
-                run()
-                ended.signal()
-            }
-        }
+        try thread.start { [self] in run() }
     }
 
     /// Holds from the next member on.
@@ -69,18 +56,13 @@ final class Recompactor: @unchecked Sendable {
     }
 
     /// Gives up what is half made and waits for the end.
-    func stop() {
-        isEnding.store(true, ordering: .relaxed)
-        guard thread.withLock({ $0 != nil }) else { return }
-        end.signal()
-        _ = ended.wait(timeout: .now() + Self.patienceSeconds)
-    }
+    func stop() { thread.stop() }
 
     private var settings: KeepingSettings { held.withLock { $0 } }
 
     private func run() {
         var lookedAt = -Double.infinity
-        while end.wait(timeout: .now() + 1) == .timedOut, !isEnding.load(ordering: .relaxed) {
+        while !thread.rest(1) {
             guard settings.recompactionPercent > 0,
                 monotonicSeconds() - lookedAt >= Self.lookSeconds
             else { continue }
@@ -134,11 +116,10 @@ final class Recompactor: @unchecked Sendable {
         let percent = settings.recompactionPercent
         guard percent > 0 else { return true }
         var rest = share.rest(percent: percent)
-        while !isEnding.load(ordering: .relaxed), !journal.segmentTurn.isWanted {
+        while !thread.isEnding, !journal.segmentTurn.isWanted {
             guard rest > 0 || isPressed() else { return false }
             let slice = rest > 0 ? min(rest, 0.1) : 0.1
-            // The signal stays for `run`.
-            if end.wait(timeout: .now() + slice) == .success { end.signal() }
+            thread.rest(slice)
             rest -= slice
         }
         return true
@@ -150,10 +131,5 @@ final class Recompactor: @unchecked Sendable {
         let (written, applied) = (journal.watermark.seq, applied())
         if written > applied, written - applied > Self.mostUncounted { pressedAt = now }
         return now - pressedAt < Self.lullSeconds
-    }
-
-    /// On Linux a thread has a niceness of its own, and 0 is the calling one.
-    private func yieldToOthers() {
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
     }
 }

@@ -1,5 +1,3 @@
-import Dispatch
-import Glibc
 import Journal
 import Ledger
 import Logging
@@ -14,7 +12,6 @@ final class Summarizer: @unchecked Sendable {
     private static let share = 20.0
     /// Between a removal and the summary that takes its place: more may be removed in a row.
     private static let settleSeconds = 60.0
-    private static let patienceSeconds = 3.0
     /// What the ledger's write-ahead log may grow to, for it can't be shortened while the ledger is read.
     private static let logBytes = 1 << 30
 
@@ -24,11 +21,8 @@ final class Summarizer: @unchecked Sendable {
     private let applied: @Sendable () -> UInt64
     private let failed: @Sendable () -> Void
     private let logger: Logger
-    private let isEnding = Atomic(false)
     private let isMissing = Atomic(false)
-    private let end = DispatchSemaphore(value: 0)
-    private let ended = DispatchSemaphore(value: 0)
-    private let thread = Mutex<PlainThread?>(nil)
+    private let thread = ChoreThread("summary", niceness: 10)
 
     // The thread's own.
     private var due: Due
@@ -57,14 +51,7 @@ final class Summarizer: @unchecked Sendable {
     /// Where none are made there is no thread for them.
     func start() throws {
         guard minutes.load(ordering: .relaxed) > 0 else { return }
-        try thread.withLock { thread in
-            guard thread == nil, !isEnding.load(ordering: .relaxed) else { return }
-            thread = try PlainThread(name: "summary") { [self] in
-                yieldToOthers()
-                run()
-                ended.signal()
-            }
-        }
+        try thread.start { [self] in run() }
     }
 
     /// Another time between two of them, counted from the latest.
@@ -74,12 +61,7 @@ final class Summarizer: @unchecked Sendable {
     }
 
     /// Gives up what is half made and waits for the end.
-    func stop() {
-        isEnding.store(true, ordering: .relaxed)
-        guard thread.withLock({ $0 != nil }) else { return }
-        end.signal()
-        _ = ended.wait(timeout: .now() + Self.patienceSeconds)
-    }
+    func stop() { thread.stop() }
 
     /// Takes the summary away, also the one that is being made: a person is forgotten, and her rows
     /// have left the ledger. It is made anew soon, without her.
@@ -90,7 +72,7 @@ final class Summarizer: @unchecked Sendable {
     }
 
     private func run() {
-        while end.wait(timeout: .now() + 1) == .timedOut, !isEnding.load(ordering: .relaxed) {
+        while !thread.rest(1) {
             if isMissing.exchange(false, ordering: .relaxed) {
                 lastSeq = nil
                 due.hasten(to: monotonicSeconds() + Self.settleSeconds)
@@ -129,7 +111,7 @@ final class Summarizer: @unchecked Sendable {
         do {
             isLogLong = false
             let facts = try summary.make(from: ledger) { [self] in
-                isEnding.load(ordering: .relaxed) || isMissing.load(ordering: .relaxed)
+                thread.isEnding || isMissing.load(ordering: .relaxed)
                     || logIsLong()
             }
             lastSeq = facts.lastSeq
@@ -166,10 +148,5 @@ final class Summarizer: @unchecked Sendable {
         let size = (try? PosixFileSystem().sizeOfFile(ledger)) ?? nil
         isLogLong = bytes ?? 0 > max(Self.logBytes, 2 * (size ?? 0))
         return isLogLong
-    }
-
-    /// On Linux a thread has a niceness of its own, and 0 is the calling one.
-    private func yieldToOthers() {
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
     }
 }

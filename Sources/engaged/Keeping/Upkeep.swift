@@ -1,4 +1,3 @@
-import Dispatch
 import Journal
 import Ledger
 import Logging
@@ -11,7 +10,6 @@ import Telemetry
 /// retention of segments, and the slow scrub. Nothing waits for it.
 final class Upkeep: @unchecked Sendable {
     private static let lookSeconds = 5.0
-    private static let patienceSeconds = 3.0
 
     private let held: Mutex<KeepingSettings>
     private let journal: Journal
@@ -24,10 +22,7 @@ final class Upkeep: @unchecked Sendable {
     private let erasure: PersonErasure
     private let counters: Counters
     private let logger: Logger
-    private let end = DispatchSemaphore(value: 0)
-    private let ended = DispatchSemaphore(value: 0)
-    private let isEnding = Atomic(false)
-    private var thread: PlainThread?
+    private let thread = ChoreThread("upkeep")
 
     // The thread's own.
     private let begun = (wall: SystemClock().wallMilliseconds(), monotonic: monotonicSeconds())
@@ -65,23 +60,16 @@ final class Upkeep: @unchecked Sendable {
     private var keeping: KeepingSettings { held.withLock { $0 } }
 
     func start() throws {
-        erasure.shouldStop = { [self] in isEnding.load(ordering: .relaxed) }
-        thread = try PlainThread(name: "upkeep") { [self] in
-            run()
-            ended.signal()
-        }
+        erasure.shouldStop = { [thread] in thread.isEnding }
+        try thread.start { [self] in run() }
     }
 
     /// Asks for the end and waits for it, but not for a copy of a large ledger: what is half made is
     /// cleared away by the next one.
-    func stop() {
-        isEnding.store(true, ordering: .relaxed)
-        end.signal()
-        _ = ended.wait(timeout: .now() + Self.patienceSeconds)
-    }
+    func stop() { thread.stop() }
 
     private func run() {
-        while !wait(1) {
+        while !thread.rest(1) {
             attempt(.erasure, erasure.attend)
             if monotonicSeconds() - lastLook >= Self.lookSeconds {
                 lastLook = monotonicSeconds()
@@ -89,12 +77,6 @@ final class Upkeep: @unchecked Sendable {
             }
             attempt(.scrub, scrubNext)
         }
-    }
-
-    /// - Returns: whether the end was asked for.
-    private func wait(_ seconds: Double) -> Bool {
-        if isEnding.load(ordering: .relaxed) { return true }
-        return end.wait(timeout: .now() + seconds) == .success
     }
 
     /// Its own trouble is counted, told once and tried again later; the daemon goes on.
@@ -198,13 +180,8 @@ final class Upkeep: @unchecked Sendable {
             let rate = keeping.scrubBytesPerSecond
             guard rate > 0 else { return }
             let ahead = Double(bytes) / Double(rate) - (monotonicSeconds() - began)
-            if ahead > 0.05 { pause(ahead) }
+            if ahead > 0.05 { thread.rest(ahead) }
         }
-    }
-
-    /// Waits, but not past the end; the signal stays for `run`.
-    private func pause(_ seconds: Double) {
-        if wait(seconds) { end.signal() }
     }
 }
 

@@ -58,6 +58,14 @@ package enum HeaderName: UInt8, CaseIterable {
         case .cdnLoop: "cdn-loop"
         }
     }
+
+    private static let named = Dictionary(uniqueKeysWithValues: allCases.map { ($0.text, $0) })
+
+    /// - Parameter text: in lower case; nil: nobody here asks for it.
+    init?(text: String) {
+        guard let name = Self.named[text] else { return nil }
+        self = name
+    }
 }
 
 /// Some of the headers, one bit each.
@@ -73,7 +81,7 @@ struct HeaderSet {
 
     static let passedOn = HeaderSet(
         Proxies.signs.map { sign in
-            guard let name = HeaderName.allCases.first(where: { $0.text == sign }) else {
+            guard let name = HeaderName(text: sign) else {
                 preconditionFailure("\(sign) isn't read")
             }
             return name
