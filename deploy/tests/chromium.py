@@ -27,7 +27,7 @@ class Chromium:
             ["setpriv", "--pdeathsig", "KILL", program, "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
              "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-component-update",
              "--disable-sync", "--metrics-recording-only", "--mute-audio", *switches, "--user-data-dir=" + self.profile, "about:blank"],
-            preexec_fn=wire, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            preexec_fn=wire, close_fds=False, env={**os.environ, "TMPDIR": self.profile}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_browser)
         os.close(from_browser)
         self.numbers, self.rest, self.answers, self.events = itertools.count(1), b"", {}, []
@@ -41,7 +41,12 @@ class Chromium:
         self.process.wait()
         os.close(self.out)
         os.close(self.into)
-        shutil.rmtree(self.profile, ignore_errors=True)
+        # The browser's other processes end a moment after it, and write until they do.
+        for _ in range(100):
+            shutil.rmtree(self.profile, ignore_errors=True)
+            if not os.path.exists(self.profile):
+                break
+            time.sleep(0.05)
 
     def pump(self, seconds):
         """Reads what the browser has to say, or waits so long for it."""
@@ -85,6 +90,7 @@ class Page:
         self.session = browser.call("Target.attachToTarget", targetId=self.target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(domain + ".enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
         if agent:
             self.call("Emulation.setUserAgentOverride", userAgent=agent)
 
@@ -93,9 +99,9 @@ class Page:
 
     def open(self, url):
         """Goes there as a person does who types the address; returns when it has loaded."""
-        self.forget("Page.loadEventFired")
-        self.call("Page.navigate", url=url)
-        self.wait_for("Page.loadEventFired")
+        # The load of an earlier document may be told only now.
+        loader = self.call("Page.navigate", url=url)["loaderId"]
+        self.wait_for("Page.lifecycleEvent", lambda e: e["loaderId"] == loader and e["name"] == "load")
 
     def run(self, script):
         """The value of an expression in the page; promises are awaited."""
@@ -124,9 +130,9 @@ class Page:
         self.browser.pump(0)
         return [e["params"] for e in self.browser.events if e.get("sessionId") == self.session and e["method"] == method]
 
-    def wait_for(self, method, limit=60):
+    def wait_for(self, method, which=bool, limit=60):
         end = time.monotonic() + limit
-        while not self.seen(method):
+        while not any(map(which, self.seen(method))):
             assert time.monotonic() < end, "no %s within %d s" % (method, limit)
             self.browser.pump(1)
 

@@ -45,7 +45,7 @@ def engaged(*args, check=None, timeout=120, **kw):
     return r
 
 
-STARTING = "not ready: recovering\n",
+STARTING = "not ready: recovering", "not ready: catching up", "not ready: reading ids"
 
 
 class Daemon:
@@ -75,7 +75,7 @@ class Daemon:
                 for port in filter(None, (self.port, self.admin)):
                     socket.create_connection(("127.0.0.1", port), 1).close()
                 # The admin port is there before the daemon is ready.
-                if not self.admin or self.readiness()[1] not in STARTING:
+                if not self.admin or not self.readiness()[1].startswith(STARTING):
                     return
             time.sleep(0.02)
         raise AssertionError("the daemon doesn't listen:\n" + self.said())
@@ -85,8 +85,8 @@ class Daemon:
         with open(self.log.name, encoding="utf-8", errors="replace") as f:
             return f.read()[-4000:]
 
-    def stop(self, limit=10):
-        """SIGTERM; gives the seconds it took."""
+    def stop(self, limit=60):
+        """SIGTERM; gives the seconds it took. (It syncs a dozen times, each of which a slow disk may keep waiting.)"""
         t = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(limit)
@@ -160,14 +160,15 @@ def stored_lines(data, after=""):
 
 
 def eventually(what, holds, limit=60):
-    """Waits until it holds. A file that is just being written or exchanged may end in the middle or be gone: not yet."""
+    """Waits until it holds. A file that is just being written or exchanged may end in the middle or be gone, and a port
+    not be there: not yet."""
     end, trouble = time.monotonic() + limit, ""
     while time.monotonic() < end:
         try:
             if holds():
                 return
             trouble = ""
-        except (EOFError, FileNotFoundError) as e:
+        except (EOFError, OSError) as e:
             trouble = " (%r)" % e
         time.sleep(0.02)
     raise AssertionError("not within %s s: %s%s" % (limit, what, trouble))
@@ -176,7 +177,7 @@ def eventually(what, holds, limit=60):
 def demo_ledger(data, *args):
     """The ledger of a small made-up shop, written by a daemon that has ended; `args` as for `engaged demo`."""
     daemon = Daemon(data, admin=True)
-    engaged("demo", "--seed", "1", "--to", "127.0.0.1:%d" % daemon.port, *args, check=0)
+    engaged("demo", "--seed", "1", "--to", "127.0.0.1:%d" % daemon.port, *args, check=0, timeout=600)
     eventually("all counted", lambda: json.loads(daemon.get("/status"))["applied_seq"] == json.loads(daemon.get("/status"))["watermark_seq"] > 0, 60)
     daemon.stop()
     return os.path.join(data, "ledger.sqlite")
