@@ -81,6 +81,8 @@ package final class RejectedLines: Sendable {
     }
 
     private func filter(_ path: String, _ marks: [[UInt8]]) throws(FileError) {
+        // What a crash left of an earlier time.
+        if try fileSystem.sizeOfFile(path + ".tmp") != nil { try fileSystem.unlink(path + ".tmp") }
         guard let bytes = try fileSystem.contents(path, limit: folderBytes) else { return }
         let kept = bytes.split(separator: UInt8(ascii: "\n")).filter { entry in
             !marks.contains { finds($0, in: entry) }

@@ -48,11 +48,8 @@ struct Replay: AsyncParsableCommand {
             notice: { complain("engaged: \($0)") })
         defer { journal.stop() }
         let file = LedgerFile(settings, notice: { complain("engaged: \($0)") })
-        let beside = file.path + ".new"
-        let files = PosixFileSystem()
-        for suffix in ["", "-wal", "-shm"] where try files.sizeOfFile(beside + suffix) != nil {
-            try files.unlink(beside + suffix)
-        }
+        let beside = file.beside
+        try file.removeHalfMade()
         let log = try LedgerFile.Log(journal)
         if log.first > 1, !incomplete {
             // The log's start has been retired: its counters are in a snapshot.

@@ -53,6 +53,8 @@ struct LedgerFile: Sendable {
     let quarantine: Quarantine
     let snapshots: Snapshots
     var path: String { data.ledger }
+    /// Where one is made that is to take its place.
+    var beside: String { path + ".new" }
 
     init(_ settings: Settings, notice: @escaping @Sendable (JournalNotice) -> Void) {
         data = DataDirectory(settings.dataDirectory)
@@ -72,6 +74,7 @@ struct LedgerFile: Sendable {
         _ log: Log, notice: @escaping @Sendable (String) -> Void = { _ in },
         onDamage: @escaping @Sendable (LedgerError) -> Void = { _ in }
     ) throws -> Opened {
+        try removeHalfMade()
         func opened() throws -> Ledger {
             try Ledger.open(path, settings: options, notice: notice, onDamage: onDamage)
         }
@@ -98,6 +101,17 @@ struct LedgerFile: Sendable {
         if let origin { try snapshots.restore(origin, to: path) }
         return Opened(
             ledger: try opened(), setAside: reason, hasLostLines: hasLostLines, origin: origin)
+    }
+
+    /// Deletes what a crash left of copies that were being made: nobody looks into them, and whoever
+    /// is forgotten must not stay in one.
+    func removeHalfMade() throws(FileError) {
+        let files = PosixFileSystem()
+        for path in try files.list(data.root).map({ data.root + "/" + $0 })
+        where path.hasPrefix(beside) {
+            try files.unlink(path)
+        }
+        try snapshots.removeHalfMade()
     }
 
     /// Moves the ledger and its log into the quarantine, under names of their own.

@@ -20,6 +20,7 @@ final class Snapshots: Sendable {
 
     private static let prefix = "ledger-"
     private static let suffix = ".sqlite"
+    private static let halfMade = "new.sqlite"
 
     /// - Parameter kept: how many are kept.
     init(data: DataDirectory, kept: Int) {
@@ -49,10 +50,8 @@ final class Snapshots: Sendable {
             try files.makeDirectory(data.snapshots)
             try files.synchronizeDirectory(data.root)
         }
-        for name in try files.list(data.snapshots) where name.hasPrefix("new.sqlite") {
-            try files.unlink(path(name))
-        }
-        let new = path("new.sqlite")
+        try removeHalfMade()
+        let new = path(Self.halfMade)
         let seq = try Ledger.copy(data.ledger, to: new)
         let digits = String(seq)
         let name =
@@ -63,6 +62,14 @@ final class Snapshots: Sendable {
         let all = try list()
         for old in all.dropLast(kept.load(ordering: .relaxed)) { try files.unlink(path(old.name)) }
         return Snapshot(name: name, lastSeq: seq)
+    }
+
+    /// Deletes what a crash left of one that was being made. Nobody may be making one.
+    func removeHalfMade() throws(FileError) {
+        guard try files.sizeOfFile(data.snapshots) != nil else { return }
+        for name in try files.list(data.snapshots) where name.hasPrefix(Self.halfMade) {
+            try files.unlink(path(name))
+        }
     }
 
     /// Deletes those that a caller has no more use for.
@@ -84,7 +91,6 @@ final class Snapshots: Sendable {
     /// Puts a copy of a snapshot where the ledger is to be; nothing may be there.
     func restore(_ snapshot: Snapshot, to ledger: String) throws(FileError) {
         let new = ledger + ".new"
-        if try files.sizeOfFile(new) != nil { try files.unlink(new) }
         try CopiedFile.copy(path(snapshot.name), to: new)
         for rest in ["-wal", "-shm"] where try files.sizeOfFile(ledger + rest) != nil {
             try files.unlink(ledger + rest)

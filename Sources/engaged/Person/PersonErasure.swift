@@ -141,6 +141,7 @@ final class PersonErasure {
             logger.warning("an erasure waits for a reader of the ledger to end its transaction")
             return false
         }
+        try snapshots.removeHalfMade()
         if try !snapshots.list().isEmpty { try renewSnapshots() }
         try clearQuarantine()
         let done = try ledger.erasures().filter(\.namesNobody)
