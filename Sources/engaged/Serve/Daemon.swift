@@ -125,6 +125,8 @@ final class Daemon: Service, Sendable {
                 "stored bytes are damaged or lost: nothing was deleted, copies are in quarantine/; run: engaged verify"
             )
         }
+        // Who is told of it may ask at once how it goes.
+        await front.port?.opened()
         notices.ready(daemon.state)
         return daemon
     }

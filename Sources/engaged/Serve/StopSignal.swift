@@ -24,15 +24,16 @@ final class StopSignal: Sendable {
         let stop = StopSignal()
         Task.detached {
             for await _ in signals {
-                let state = stop.state.withLock { state in
+                let group = stop.state.withLock { state in
                     state.isAsked = true
-                    return state
+                    if state.mayJustEnd {
+                        logger.notice("stopped before it was ready")
+                        // Within the lock: whoever wants to begin writing waits for ever.
+                        exit(0)
+                    }
+                    return state.group
                 }
-                if state.mayJustEnd {
-                    logger.notice("stopped before it was ready")
-                    exit(0)
-                }
-                await state.group?.triggerGracefulShutdown()
+                await group?.triggerGracefulShutdown()
             }
         }
         return stop
