@@ -20,8 +20,9 @@ package final class ConfigurationCounters: Sendable {
     init() { took() }
 
     package func reloaded(_ outcome: Outcome) {
-        reloads.add(1, at: outcome.rawValue)
         if outcome == .applied { took() } else { lastIsGood.set(0) }
+        // Last: who waits for it finds the rest told.
+        reloads.add(1, at: outcome.rawValue)
     }
 
     private func took() {

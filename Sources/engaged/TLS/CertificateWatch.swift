@@ -76,12 +76,12 @@ final class CertificateWatch: Sendable {
     private func use(
         _ identity: TLSIdentity, _ stamp: CertificateFiles.Stamp, _ looks: inout Looks
     ) {
-        door.replace(identity)
         looks.seen = stamp
         looks.doubted = nil
         looks.validSeconds = identity.validSeconds
         looks.nextWarning = 0
         counters.certificateExpiry.set(identity.validSeconds.upperBound)
+        door.replace(identity)
         logger.info(
             "the certificate is in use",
             metadata: ["expires_in_days": "\(daysLeft(identity.validSeconds.upperBound))"])
