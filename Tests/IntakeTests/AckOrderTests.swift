@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct AckOrderTests {
     /// Nothing waits for the disk here, so that only the order of the answers is tried.
     @Test func `a refusal is told before the ack that covers it, each time`() async throws {

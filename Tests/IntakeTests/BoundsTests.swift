@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What senders can make the daemon hold is bounded, whatever they do.
-@Suite(.timeLimit(.minutes(5)), .serialized)
+@Suite(.timeLimit(.minutes(20)), .serialized)
 struct BoundsTests {
     private let hello = "{\"hello\":\"engaged/1\",\"acks\":true}\n"
     private let click = "{\"type\":\"click\"}\n"
@@ -179,7 +179,7 @@ struct BoundsTests {
     }
 
     @Test func `a long line whose end doesn't come gives its memory back`() async throws {
-        let server = try await TestServer { $0.requestSeconds = 1 }
+        let server = try await TestServer { $0.requestSeconds = 5 }
         let client = server.client()
         client.send(hello + click + line(30_000).dropLast(10))
         #expect(try await eventually { server.shared.budget.usedBytes > 0 })

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Intake
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct DescriptorTests {
     @Test(arguments: [
         (10_000, 20_000, 10_000), (10_000, 1_024, 896), (10_000, 100, 50), (500, 1_024, 500),

@@ -4,7 +4,7 @@ import Telemetry
 import Testing
 
 /// `Expect: 100-continue`: curl asks so before a body of a megabyte, and waits a second for an answer.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct ExpectTests {
     private func head(_ path: String, _ bytes: Int) -> String {
         "POST \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n"

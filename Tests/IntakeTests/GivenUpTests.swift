@@ -1,7 +1,7 @@
 import Testing
 
 /// The journal gives up on what it holds: nobody is told that it is stored.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct GivenUpTests {
     /// Everything the server says to a sender whose event doesn't become durable.
     private func answers(to text: String) async throws -> String {

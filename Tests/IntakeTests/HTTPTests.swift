@@ -4,7 +4,7 @@ import Intake
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct HTTPTests {
     private func request(
         _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8] = []

@@ -6,7 +6,7 @@ import Testing
 @testable import Intake
 
 /// Bodies that senders have packed.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct InflateTests {
     private let click = "{\"type\":\"click\"}\n"
 

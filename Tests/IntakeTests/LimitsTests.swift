@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Each limit on senders does what schemas/settings.md says, tells the sender where it can, and is counted.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct LimitsTests {
     private let click = "{\"type\":\"click\"}\n"
     private let limited = [

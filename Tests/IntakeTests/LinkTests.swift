@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// Signed links as mail programs, scanners, providers and readers follow them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct LinkTests {
     /// Says what it was told to, at once or when it is let go.
     final class People: PersonSource {
@@ -35,7 +35,7 @@ struct LinkTests {
     }
 
     func path(
-        _ purpose: Purpose, seconds: Int = 60, newsletter: String? = "weekly",
+        _ purpose: Purpose, seconds: Int = 3_600, newsletter: String? = "weekly",
         customer: String? = "anna", target: String = "https://shop.example/boots?a=1",
         site: String = "shop"
     ) throws -> String {

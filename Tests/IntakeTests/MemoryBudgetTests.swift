@@ -4,7 +4,7 @@ import Testing
 
 @testable import Intake
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct MemoryBudgetTests {
     @Test func `what doesn't fit isn't taken, not even in part`() {
         let budget = MemoryBudget(bytes: 100)

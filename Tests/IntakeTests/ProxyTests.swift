@@ -6,7 +6,7 @@ import Telemetry
 import Testing
 
 /// Behind proxies: who may write to an open site, and who is taken for whom.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct ProxyTests {
     private static let here = Network("127.0.0.1").map { [$0] } ?? []
     private let click = "{\"type\":\"click\"}"

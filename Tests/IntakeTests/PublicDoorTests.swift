@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What everybody can do who reads a page's source, or whose page is open in a browser on this machine.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct PublicDoorTests {
     private static let sites = [
         Site(name: "shop", keys: ["the-secret-of-the-shop"], browserKeys: ["the-key-in-the-page"]),

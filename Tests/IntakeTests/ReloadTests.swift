@@ -6,7 +6,7 @@ import Telemetry
 import Testing
 
 /// Other rules while connections are open: from the next line or request on, and nothing is cut.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct ReloadTests {
     private let click = "{\"type\":\"click\"}\n"
     private static func shop(_ keys: String...) -> [Site] { [Site(name: "shop", keys: keys)] }

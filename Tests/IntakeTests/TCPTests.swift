@@ -3,7 +3,7 @@ import Intake
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct TCPTests {
     private let hello = "{\"hello\":\"engaged/1\",\"acks\":true}\n"
     private let click = "{\"type\":\"click\"}\n"
@@ -136,7 +136,7 @@ struct TCPTests {
     }
 
     @Test func `a silent connection is closed`() async throws {
-        let server = try await TestServer { $0.idleSeconds = 1 }
+        let server = try await TestServer { $0.idleSeconds = 3 }
         #expect(server.client().readAll() == "")
         let lines = server.client()
         lines.send(hello)

@@ -5,7 +5,7 @@ import Testing
 @testable import Intake
 
 /// `GET /e.js`. Source: RFC 9110; README.md, "On a web page".
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct TrackerTests {
     private func get(
         _ server: TestServer, _ headers: [String] = [], method: String = "GET",

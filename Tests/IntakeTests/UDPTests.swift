@@ -3,7 +3,7 @@ import Intake
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct UDPTests {
     @Test func `a datagram holds one or more lines`() async throws {
         let server = try await TestServer()

@@ -7,7 +7,7 @@ import Testing
 
 /// What a browser sends from a page of another origin, and what it has to be told. Source: the Fetch
 /// standard, and schemas/wire.md, "Web pages".
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct WebPageTests {
     static let sites = [
         Site(name: "shop", keys: ["the-secret-of-the-shop"], browserKeys: ["in/the+pages of%all"]),

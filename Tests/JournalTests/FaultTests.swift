@@ -148,7 +148,10 @@ import Testing
         let bench = Bench()
         let disk = FaultyFileSystem(only: "/segments")
         let keeper = Keeper()
-        let journal = try keeper.open(bench, disk)
+        var limits = Bench.limits
+        // The stop ends the wait, and is the only one who does.
+        limits.roomRetryNanoseconds = 60_000_000_000
+        let journal = try keeper.open(bench, disk, limits: limits)
         try keeper.start(journal)
         keeper.submit(journal, batch([event("a")]))
         keeper.waitUntilQuiet(journal)

@@ -5,7 +5,7 @@ import Synchronization
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct AdminServerTests {
+@Suite(.timeLimit(.minutes(20))) struct AdminServerTests {
     /// Runs a server on a port of the kernel's choice around `body`.
     private func withServer(
         health: @escaping @Sendable () -> [String] = { [] },

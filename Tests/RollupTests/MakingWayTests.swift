@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Counters come late rather than that datagrams are lost; but they come.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct MakingWayTests {
     private func loop(
         _ log: MemoryLog, _ store: FakeStore, wayMilliseconds: UInt64,
