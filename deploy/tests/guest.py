@@ -26,7 +26,17 @@ def pid():
 
 
 def journal(since=None):
+    # journald takes what a service says when it comes to it.
+    run("journalctl", "--sync", check=False)
     return run("journalctl", "-u", "engaged.service", "-o", "cat", "--no-pager", *(["--since", since] if since else [])).stdout
+
+
+def said(text, limit=60):
+    """Waits until the journal has it."""
+    try:
+        eventually("said", lambda: text in journal(), limit)
+    except AssertionError:
+        raise AssertionError("%s isn't in:\n%s" % (text, journal()[-3000:]))
 
 
 def is_active():
@@ -45,7 +55,7 @@ def restarted(old, limit=90):
 
 
 def get(path, port=PORT, headers={}):
-    with urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:%d%s" % (port, path), headers=headers), timeout=30) as r:
+    with urllib.request.urlopen(urllib.request.Request("http://127.0.0.1:%d%s" % (port, path), headers=headers), timeout=120) as r:
         return r.read().decode(errors="replace")
 
 

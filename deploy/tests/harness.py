@@ -31,13 +31,20 @@ def tool(name):
     sys.exit(0)
 
 
+def free_ports(count):
+    """Different ones."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for s in sockets:
+            s.bind(("127.0.0.1", 0))
+        return [s.getsockname()[1] for s in sockets]
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    return free_ports(1)[0]
 
 
-def engaged(*args, check=None, timeout=120, **kw):
+def engaged(*args, check=None, timeout=600, **kw):
     """Runs a subcommand; `check` is the exit code it must have."""
     r = subprocess.run([binary(), *map(str, args)], capture_output=True, text=True, timeout=timeout, **kw)
     if check is not None and r.returncode != check:
@@ -55,8 +62,9 @@ class Daemon:
     """
 
     def __init__(self, data, *args, admin=False, port=None, env=None, under=(), fds=(), log=None, wait=True):
-        self.data, self.port = data, port or free_port()
-        self.admin = free_port() if admin else None
+        one, other = free_ports(2)
+        self.data, self.port = data, port or one
+        self.admin = other if admin else None
         self.log = open(log or os.path.join(os.path.dirname(data), "daemon.log"), "ab")
         self.process = subprocess.Popen(
             # It never outlives its test, however that ends.
@@ -66,7 +74,7 @@ class Daemon:
         if wait:
             self.wait_listening()
 
-    def wait_listening(self, limit=60):
+    def wait_listening(self, limit=180):
         end = time.monotonic() + limit
         while time.monotonic() < end:
             if self.process.poll() is not None:
@@ -99,12 +107,12 @@ class Daemon:
         self.process.wait()
 
     def tcp(self):
-        s = socket.create_connection(("127.0.0.1", self.port), 10)
-        s.settimeout(60)
+        s = socket.create_connection(("127.0.0.1", self.port), 60)
+        s.settimeout(120)
         return s
 
     def get(self, path):
-        with urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.admin, path), timeout=30) as r:
+        with urllib.request.urlopen("http://127.0.0.1:%d%s" % (self.admin, path), timeout=120) as r:
             return r.read().decode()
 
     def metric(self, series):
@@ -177,7 +185,7 @@ def eventually(what, holds, limit=60):
 def demo_ledger(data, *args):
     """The ledger of a small made-up shop, written by a daemon that has ended; `args` as for `engaged demo`."""
     daemon = Daemon(data, admin=True)
-    engaged("demo", "--seed", "1", "--to", "127.0.0.1:%d" % daemon.port, *args, check=0, timeout=600)
+    engaged("demo", "--seed", "1", "--to", "127.0.0.1:%d" % daemon.port, *args, check=0)
     eventually("all counted", lambda: json.loads(daemon.get("/status"))["applied_seq"] == json.loads(daemon.get("/status"))["watermark_seq"] > 0, 60)
     daemon.stop()
     return os.path.join(data, "ledger.sqlite")

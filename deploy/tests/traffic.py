@@ -71,7 +71,7 @@ class Traffic:
     def __exit__(self, *_):
         self.ended.set()
         for s in self.senders:
-            s.join(30)
+            s.join(90)
             assert not s.is_alive(), "a sender doesn't end"
 
     @property
@@ -83,7 +83,7 @@ class Traffic:
         until = len(self.book.acked) + more
         eventually("%d more lines acknowledged" % more, lambda: len(self.book.acked) >= until, limit)
 
-    def stands_still(self, seconds=2, limit=30):
+    def stands_still(self, seconds=2, limit=60):
         """Waits until no acknowledgement came for so long, though lines wait on connections that stay."""
         reconnects, acked, since = self.reconnects, -1, time.monotonic()
         def still():
@@ -104,6 +104,8 @@ class Sender(threading.Thread):
     def __init__(self, traffic):
         super().__init__(daemon=True)
         self.traffic, self.open = traffic, collections.deque()
+        # What it last said at the door and was let in with.
+        self.hello = None
 
     def run(self):
         t = self.traffic
@@ -118,8 +120,9 @@ class Sender(threading.Thread):
                 self.open.clear()
 
     def talk(self):
-        t, done, out, inp = self.traffic, 0, bytearray(HELLO), bytearray()
-        with socket.create_connection(("127.0.0.1", t.port), 5) as s:
+        hello = HELLO
+        t, done, out, inp = self.traffic, 0, bytearray(hello), bytearray()
+        with socket.create_connection(("127.0.0.1", t.port), 60) as s:
             s.setblocking(False)
             began, sent = time.monotonic(), 0
             while not t.ended.is_set():
@@ -143,6 +146,8 @@ class Sender(threading.Thread):
                             assert done <= reply["ack"] <= done + len(self.open), reply
                             t.book.took([self.open.popleft() for _ in range(reply["ack"] - done)])
                             done = reply["ack"]
+                        elif "engaged" in reply:
+                            self.hello = hello
                         elif "rejected" in reply or "error" in reply:
                             t.book.rejected[len(t.book.rejected)] = reply
 
