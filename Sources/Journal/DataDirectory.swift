@@ -22,7 +22,8 @@ package struct DataDirectory: Sendable {
     /// names durable.
     ///
     /// A start that was killed may have left names that only the cache knows. Until the node file
-    /// tells that one start got past this, all of them are synced, found or made.
+    /// tells that one start got past this, all of them are synced, found or made: each directory once,
+    /// when everything in it is there.
     package func make(_ fileSystem: any FileSystem) throws(FileError) {
         var missing: [String] = []
         var path = root
@@ -35,11 +36,12 @@ package struct DataDirectory: Sendable {
         for room in [segments, quarantine] where try fileSystem.sizeOfFile(room) == nil {
             missing.append(room)
         }
+        let isFirst = try fileSystem.sizeOfFile(node) == nil
         for path in missing {
             try fileSystem.makeDirectory(path)
-            try fileSystem.synchronizeDirectory(Self.parent(path))
+            if !isFirst { try fileSystem.synchronizeDirectory(Self.parent(path)) }
         }
-        guard try fileSystem.sizeOfFile(node) == nil else { return }
+        guard isFirst else { return }
         var room = segments
         while room != "/", room != "." {
             room = Self.parent(room)
