@@ -46,6 +46,14 @@ require_swift() {
     fi
 }
 
+# build_release PRODUCT: builds it as it is packaged, with Swift's runtime in it: it starts sooner and takes less
+# memory. Prints its path.
+build_release() {
+    local build=(swift build --package-path "$(dirname "${BASH_SOURCE[0]}")/.." -c release --static-swift-stdlib --product "$1")
+    "${build[@]}" >&2
+    printf '%s/%s\n' "$("${build[@]}" --show-bin-path)" "$1"
+}
+
 # What building needs: SQLite, zlib, (for sealing several times faster) ISA-L, and (for packing old segments) libdeflate.
 # shellcheck disable=SC2034
 build_packages=(libsqlite3-dev zlib1g-dev libisal-dev libdeflate-dev)

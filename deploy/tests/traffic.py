@@ -146,10 +146,11 @@ class Sender(threading.Thread):
                             assert done <= reply["ack"] <= done + len(self.open), reply
                             t.book.took([self.open.popleft() for _ in range(reply["ack"] - done)])
                             done = reply["ack"]
-                        elif "engaged" in reply:
+                        elif "acks" in reply:
                             self.hello = hello
                         elif "rejected" in reply or "error" in reply:
-                            t.book.rejected[len(t.book.rejected)] = reply
+                            with t.book.lock:
+                                t.book.rejected[len(t.book.rejected)] = reply
 
 
 def stored(data):
