@@ -49,7 +49,7 @@ package enum PreferenceHistory: Int, TableColumns {
         .subject("subject"), .text("kind"), .text("channel"), .text("topic"), .text("context"),
         .integer("time_ms"), .integer("seq"),
     ]
-    package var name: String { self == .maxPer30d ? "max_per_30d" : "\(self)" }
+    package var name: String { self == .maxPer30d ? "max_per_30d" : stringValue }
     package var merge: Merge { .insert }
     package var kind: ColumnKind { self == .maxPer30d ? .integer : .text }
 }
@@ -70,7 +70,7 @@ package enum Feedback: Int, TableColumns {
     package static let key: [KeyColumn] = [
         .author("subject"), .integer("time_ms"), .integer("seq"),
     ]
-    package var name: String { self == .kindOf ? "kind" : "\(self)" }
+    package var name: String { self == .kindOf ? "kind" : stringValue }
     package var merge: Merge { .insert }
     package var kind: ColumnKind { self == .score || self == .sentiment ? .integer : .text }
 }

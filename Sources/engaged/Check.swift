@@ -6,6 +6,7 @@ import Settings
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Checks the configuration, or a file of events, and changes nothing.",
         discussion: """
             Prints every mistake with its key and what to do, and exits with 78; or prints each \

@@ -4,6 +4,7 @@ import Settings
 
 struct Recompact: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "recompact",
         abstract: "Packs all sealed segments more tightly.",
         discussion: """
             Below what gzip -9 would make of the same lines, about a fifth less than as they were \

@@ -7,6 +7,7 @@ import Settings
 
 struct Replay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "replay",
         abstract: "Rebuilds the ledger from the segments.",
         discussion: """
             Folds every stored event into a new ledger beside the old one and then swaps them. The \

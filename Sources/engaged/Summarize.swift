@@ -5,6 +5,7 @@ import Summaries
 
 struct Summarize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "summarize",
         abstract: "Makes the summary: the answers that need every customer's rows.",
         discussion: """
             Works out summary.sqlite in the data directory anew, while the daemon runs or not. The \

@@ -6,6 +6,7 @@ import Settings
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract: "Reads every segment and says whether it holds.",
         discussion: """
             Checks every header, checksum, link and line; changes nothing, and may run beside the \

@@ -4,6 +4,7 @@ import Journal
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "demo",
         abstract: "Fills a running daemon with a small made-up shop and its newsletters.",
         discussion: """
             Sends about 30 days of page views, clicks, newsletters, orders and permissions over TCP \

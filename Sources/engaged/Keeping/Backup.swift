@@ -6,6 +6,7 @@ import Settings
 
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "backup",
         abstract: "Makes a consistent copy of the data directory, while the daemon runs.",
         discussion: """
             DIR becomes a data directory of its own: the ledger as it is at this moment, every segment \

@@ -4,6 +4,7 @@ import Settings
 
 struct Send: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "send",
         abstract: "Sends a file of events and waits until they are on disk.",
         discussion: """
             The file holds one JSON object a line; - reads standard input. Lines are sent over TCP \

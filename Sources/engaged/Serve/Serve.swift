@@ -11,6 +11,7 @@ import UnixSignals
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Runs the daemon.",
         discussion: """
             Takes events on one port over UDP, TCP and HTTP, stores them in segments, and keeps the \
