@@ -46,12 +46,17 @@ require_swift() {
     fi
 }
 
-# build_release PRODUCT: builds it as it is packaged, with Swift's runtime in it: it starts sooner and takes less
-# memory. Prints its path.
+# build_release PRODUCT [OPTION...]: builds it as it is packaged, with Swift's runtime in it: it starts sooner and takes
+# less memory. Prints its path.
 build_release() {
-    local build=(swift build --package-path "$(dirname "${BASH_SOURCE[0]}")/.." -c release --static-swift-stdlib --product "$1")
-    "${build[@]}" >&2
-    printf '%s/%s\n' "$("${build[@]}" --show-bin-path)" "$1"
+    local root folder product=$1 build
+    # Whoever calls it for what it prints has no `set -e` within.
+    root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || return
+    shift
+    build=(swift build --package-path "$root" "$@" -c release --static-swift-stdlib --product "$product")
+    "${build[@]}" >&2 || return
+    folder=$("${build[@]}" --show-bin-path) || return
+    printf '%s/%s\n' "$folder" "$product"
 }
 
 # What building needs: SQLite, zlib, (for sealing several times faster) ISA-L, and (for packing old segments) libdeflate.
